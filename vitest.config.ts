@@ -1,0 +1,39 @@
+import { defineConfig } from "vitest/config";
+
+const source = { resolve: { conditions: ["@mayfly/source", "node", "import", "default"] } };
+const ssr = { ssr: { resolve: { conditions: ["@mayfly/source", "node", "import", "default"] } } };
+
+// unit: no I/O, fast · integration: one package with real sockets and files · system: whole processes
+export default defineConfig({
+  ...source,
+  ...ssr,
+  test: {
+    env: { NODE_OPTIONS: "--conditions=@mayfly/source" },
+    maxWorkers: 2,
+    projects: [
+      { ...source, ...ssr, extends: true, test: { name: "unit", include: ["packages/*/src/**/*.test.ts"] } },
+      {
+        ...source,
+        ...ssr,
+        extends: true,
+        test: {
+          name: "integration",
+          include: ["packages/*/test/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...source,
+        ...ssr,
+        extends: true,
+        test: {
+          name: "system",
+          include: ["test/{architecture,conformance,e2e,faults}/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
