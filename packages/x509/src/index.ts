@@ -1,2 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-
+export { createCaCertificate, type CaCertificateOptions } from "./ca-certificate.ts";
+export { Certificate, parseCertificates } from "./certificate.ts";
+export { X509Error, type X509ErrorCode } from "./errors.ts";
+export type { Extension, KeyUsage } from "./extension.ts";
+export type { GeneralName } from "./general-name.ts";
+export { LeafWriter, type LeafFields, type LeafSignatureAlgorithm } from "./leaf-writer.ts";
+export { lintLeaf } from "./lint-leaf.ts";
+export type { DistinguishedName, NameAttribute } from "./name.ts";
+export type { NameConstraints } from "./name-constraints.ts";
+export { parsePem, toPem } from "./pem.ts";
+export { assertAcceptableKey, type KeyPolicy } from "./public-key.ts";
+export { CertificateRequest } from "./request.ts";
+export { createRequest, type RequestOptions } from "./request-writer.ts";
+export { randomSerialNumber } from "./serial-number.ts";
+export { verifyPath, type PathOptions } from "./verify-path.ts";

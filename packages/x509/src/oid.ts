@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Object identifiers that this package knows, dotted. */
+export const OID = {
+  commonName: "2.5.4.3",
+  emailAddress: "1.2.840.113549.1.9.1",
+  subjectKeyIdentifier: "2.5.29.14",
+  keyUsage: "2.5.29.15",
+  subjectAltName: "2.5.29.17",
+  basicConstraints: "2.5.29.19",
+  crlNumber: "2.5.29.20",
+  reasonCode: "2.5.29.21",
+  nameConstraints: "2.5.29.30",
+  certificatePolicies: "2.5.29.32",
+  authorityKeyIdentifier: "2.5.29.35",
+  extKeyUsage: "2.5.29.37",
+  anyExtendedKeyUsage: "2.5.29.37.0",
+  serverAuth: "1.3.6.1.5.5.7.3.1",
+  clientAuth: "1.3.6.1.5.5.7.3.2",
+  extensionRequest: "1.2.840.113549.1.9.14",
+  rsaEncryption: "1.2.840.113549.1.1.1",
+  rsaPss: "1.2.840.113549.1.1.10",
+  mgf1: "1.2.840.113549.1.1.8",
+  sha256WithRsa: "1.2.840.113549.1.1.11",
+  sha384WithRsa: "1.2.840.113549.1.1.12",
+  sha512WithRsa: "1.2.840.113549.1.1.13",
+  ecPublicKey: "1.2.840.10045.2.1",
+  p256: "1.2.840.10045.3.1.7",
+  p384: "1.3.132.0.34",
+  p521: "1.3.132.0.35",
+  ecdsaWithSha256: "1.2.840.10045.4.3.2",
+  ecdsaWithSha384: "1.2.840.10045.4.3.3",
+  ecdsaWithSha512: "1.2.840.10045.4.3.4",
+  ed25519: "1.3.101.112",
+  sha256: "2.16.840.1.101.3.4.2.1",
+  sha384: "2.16.840.1.101.3.4.2.2",
+  sha512: "2.16.840.1.101.3.4.2.3",
+} as const;
+
+const known = new Map<string, string>();
+
+/** Contents octets of an OBJECT IDENTIFIER to dotted text; the octets passed the DER gate (X.690 §8.19). */
+export function decodeOid(octets: Uint8Array): string {
+  const key = octets.length <= 12 ? String.fromCharCode(...octets) : undefined;
+  const cached = key === undefined ? undefined : known.get(key);
+  if (cached !== undefined) return cached;
+  const arcs: bigint[] = [];
+  let arc = 0n;
+  for (const octet of octets) {
+    arc = (arc << 7n) | BigInt(octet & 0x7f);
+    if ((octet & 0x80) !== 0) continue;
+    if (arcs.length === 0) {
+      const first = arc < 40n ? 0n : arc < 80n ? 1n : 2n;
+      arcs.push(first, arc - first * 40n);
+    } else {
+      arcs.push(arc);
+    }
+    arc = 0n;
+  }
+  return arcs.join(".");
+}
+
+/** Dotted text to the contents octets of an OBJECT IDENTIFIER. @throws {RangeError} when it is not one */
+export function encodeOid(dotted: string): Uint8Array {
+  if (!/^[0-2](\.(0|[1-9]\d*))+$/.test(dotted))
+    throw new RangeError(`${JSON.stringify(dotted)} is not an object identifier`);
+  const [first = 0n, second = 0n, ...rest] = dotted.split(".").map(BigInt);
+  if (first < 2n && second > 39n) throw new RangeError(`${JSON.stringify(dotted)} is not an object identifier`);
+  const octets: number[] = [];
+  for (const arc of [first * 40n + second, ...rest]) {
+    const groups = [Number(arc & 0x7fn)];
+    for (let left = arc >> 7n; left > 0n; left >>= 7n) groups.unshift(Number(left & 0x7fn) | 0x80);
+    octets.push(...groups);
+  }
+  return Uint8Array.from(octets);
+}
+
+for (const dotted of Object.values(OID)) known.set(String.fromCharCode(...encodeOid(dotted)), dotted);
