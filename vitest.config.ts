@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 const source = { resolve: { conditions: ["@mayfly/source", "node", "import", "default"] } };
 const ssr = { ssr: { resolve: { conditions: ["@mayfly/source", "node", "import", "default"] } } };
 
+const report = process.env["MAYFLY_TEST_REPORT"];
+
 // unit: no I/O, fast · integration: one package with real sockets and files · system: whole processes
 export default defineConfig({
   ...source,
@@ -10,6 +12,7 @@ export default defineConfig({
   test: {
     env: { NODE_OPTIONS: "--conditions=@mayfly/source" },
     maxWorkers: 2,
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     projects: [
       { ...source, ...ssr, extends: true, test: { name: "unit", include: ["packages/*/src/**/*.test.ts"] } },
       {

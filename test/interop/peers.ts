@@ -37,6 +37,11 @@ function goTool(folder: string, packagePath: string, env: Record<string, string>
   };
 }
 
+function installRequirements(source: string, out: string): void {
+  run("python3", ["-m", "venv", join(out, "venv")], source);
+  run(join(out, "venv", "bin", "pip"), ["install", "--quiet", "-r", "requirements.txt"], source);
+}
+
 const cgo = { CGO_ENABLED: "1" };
 
 /** Every foreign program that the suites use, by name. */
@@ -48,11 +53,15 @@ export const peers: Record<string, Peer> = {
   python: {
     folder: "python",
     build: (source, out) => {
-      run("python3", ["-m", "venv", join(out, "venv")], source);
-      run(join(out, "venv", "bin", "pip"), ["install", "--quiet", "-r", "requirements.txt"], source);
+      installRequirements(source, out);
       cpSync(join(source, "client.py"), join(out, "client.py"));
     },
     command: (out) => [join(out, "venv", "bin", "python"), join(out, "client.py")],
+  },
+  hadolint: {
+    folder: "peers/hadolint",
+    build: installRequirements,
+    command: (out) => [join(out, "venv", "bin", "hadolint")],
   },
   rust: {
     folder: "rust",

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prints the counts of a vitest JSON report as "N passed, N failed". A skipped test counts as failed unless it says why in its name or note.
+import { readFileSync } from "node:fs";
+
+const report = JSON.parse(readFileSync(process.argv[2], "utf8"));
+let passed = 0;
+let failed = 0;
+for (const file of report.testResults) {
+  if (file.status === "failed" && file.assertionResults.length === 0) {
+    failed++;
+    console.log(`failed: ${file.name}: ${file.message}`);
+  }
+  for (const test of file.assertionResults) {
+    if (test.status === "passed") passed++;
+    else if (test.status === "failed") failed++;
+    else {
+      const reason = /skipped: (.+)/.exec(test.fullName)?.[1];
+      console.log(`${test.status}: ${test.fullName}`);
+      if (reason === undefined) failed++;
+    }
+  }
+}
+console.log(`${passed} passed, ${failed} failed`);
