@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Command } from "commander";
+import { serverCommand } from "../../connect.ts";
+import { printJson, printLine } from "../../output.ts";
+import { authorityMethod, kindArgument, type AuthorityKind } from "./kind.ts";
+
+interface ChangeOptions {
+  readonly authorityId?: string;
+}
+
+/** One step of a rotation by hand. */
+export interface AuthorityChange {
+  readonly verb: "prepare" | "activate" | "taint" | "revoke";
+  readonly method: "Prepare" | "Activate" | "Taint" | "Revoke";
+  readonly past: string;
+  readonly description: string;
+}
+
+/** The four steps, in the order of a forced rotation. */
+export const authorityChanges: readonly AuthorityChange[] = [
+  { verb: "prepare", method: "Prepare", past: "prepared", description: "make and publish the next authority" },
+  {
+    verb: "activate",
+    method: "Activate",
+    past: "activated",
+    description: "sign with the prepared authority from now on",
+  },
+  {
+    verb: "taint",
+    method: "Taint",
+    past: "tainted",
+    description: "distrust the old authority: everything under it is issued again",
+  },
+  { verb: "revoke", method: "Revoke", past: "revoked", description: "take a tainted authority out of the bundle" },
+];
+
+interface ChangeResponse {
+  readonly [field: string]: { readonly authority_id: string } | null | undefined;
+}
+
+/** `mayfly authority prepare|activate|taint|revoke`. */
+export function authorityChange(change: AuthorityChange): Command {
+  const command = new Command(change.verb).description(change.description).addArgument(kindArgument());
+  if (change.verb !== "prepare")
+    command.requiredOption("--authority-id <id>", "which authority; `authority list` shows them");
+  const example = `mayfly authority ${change.verb} x509${change.verb === "prepare" ? "" : " --authority-id 5c6f…"}`;
+  return serverCommand<ChangeOptions>(command, example, async (server, options, format, kind) => {
+    const request = change.verb === "prepare" ? {} : { authority_id: options.authorityId };
+    const response = await server.call<ChangeResponse>(
+      "localAuthority",
+      authorityMethod(change.method, kind as AuthorityKind),
+      request,
+    );
+    const id = response[`${change.past}_authority`]?.authority_id ?? options.authorityId ?? "";
+    if (format === "json") printJson({ [change.past]: id });
+    else printLine(`${change.past} ${String(kind)} authority ${id}`);
+  });
+}

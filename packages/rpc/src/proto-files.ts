@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { loadSync, type MessageTypeDefinition, type PackageDefinition } from "@grpc/proto-loader";
+
+// Received messages have every scalar, list and map; absent submessages are null; absent oneof fields are missing.
+const conversion = { keepCase: true, longs: String, enums: String, defaults: true, oneofs: true } as const;
+
+/** Loads one .proto file by its path below the proto directory. A few milliseconds: callers keep the result. */
+export function loadProtoFile(file: string): PackageDefinition {
+  return loadSync(file, { ...conversion, includeDirs: [protoDirectory()] });
+}
+
+/** Encodes and decodes one message type. */
+export interface MessageCodec {
+  encode(message: object): Buffer;
+  decode(bytes: Uint8Array): object;
+}
+
+/** The codec of one message of one file, by its full name. @throws TypeError when the file has no such message */
+export function loadMessageCodec(file: string, name: string): MessageCodec {
+  const definition = loadProtoFile(file)[name];
+  if (definition === undefined || !isMessage(definition)) {
+    throw new TypeError(`${file} has no message ${JSON.stringify(name)}`);
+  }
+  return {
+    encode: (message) => definition.serialize(message),
+    decode: (bytes) => definition.deserialize(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
+  };
+}
+
+/** The .proto files: beside `dist` in a packed package, at the top of the repository in a checkout. */
+function protoDirectory(): string {
+  const packed = new URL("../proto/", import.meta.url);
+  return fileURLToPath(existsSync(packed) ? packed : new URL("../../../proto/", import.meta.url));
+}
+
+function isMessage(definition: PackageDefinition[string]): definition is MessageTypeDefinition<object, object> {
+  return definition["format"] === "Protocol Buffer 3 DescriptorProto";
+}

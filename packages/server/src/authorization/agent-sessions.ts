@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import { status } from "@grpc/grpc-js";
+import type { AttestedNode } from "@mayfly/registration";
+import { StatusError } from "@mayfly/rpc";
+import { denied } from "../rpc/denied.ts";
+import type { Clock } from "../clock.ts";
+import type { PeerIdentity } from "../transport/connection.ts";
+import { ExpiryQueue } from "../views/expiry-queue.ts";
+import type { LiveViews } from "../views/live-views.ts";
+
+interface Session {
+  readonly key: string;
+  readonly method: string;
+  readonly identity: PeerIdentity;
+  readonly abort: AbortController;
+}
+
+/** Open streams of agents, ended as soon as the agent loses the right to them: banned, deleted, replaced or expired. */
+export class AgentSessions implements Disposable {
+  readonly #byAgent = new Map<string, Set<Session>>();
+  readonly #byKey = new Map<string, Session>();
+  readonly #expiry: ExpiryQueue;
+  readonly #unsubscribe: () => void;
+  #opened = 0;
+
+  constructor(views: LiveViews, clock: Clock) {
+    this.#expiry = new ExpiryQueue(clock, (key) => {
+      const session = this.#byKey.get(key);
+      if (session !== undefined) end(session, denied(session.method, "AGENT_EXPIRED"));
+    });
+    this.#unsubscribe = views.onChange((change) => {
+      if (change.kind === "node") this.#onNode(change.id, change.node);
+    });
+  }
+
+  /** Puts a stream under watch until it is disposed. */
+  open(method: string, identity: PeerIdentity, abort: AbortController): Disposable {
+    this.#opened += 1;
+    const session: Session = { key: String(this.#opened), method, identity, abort };
+    const siblings = this.#byAgent.get(identity.id) ?? new Set();
+    this.#byAgent.set(identity.id, siblings.add(session));
+    this.#byKey.set(session.key, session);
+    this.#expiry.set(session.key, identity.notAfter);
+    return {
+      [Symbol.dispose]: () => {
+        this.#expiry.delete(session.key);
+        this.#byKey.delete(session.key);
+        siblings.delete(session);
+        if (siblings.size === 0 && this.#byAgent.get(identity.id) === siblings) this.#byAgent.delete(identity.id);
+      },
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#unsubscribe();
+    this.#expiry[Symbol.dispose]();
+  }
+
+  #onNode(id: string, node: AttestedNode | undefined): void {
+    for (const session of this.#byAgent.get(id) ?? []) {
+      if (node === undefined) end(session, denied(session.method, "AGENT_NOT_ATTESTED"));
+      else if (node.serialNumber === "") end(session, denied(session.method, "AGENT_BANNED"));
+      else if (!mayStay(session.identity, node)) {
+        // No details: an agent that renewed would take them for the loss of its identity.
+        end(session, new StatusError(status.UNAVAILABLE, "the agent uses a newer SVID"));
+      }
+    }
+  }
+}
+
+function mayStay({ serialNumber }: PeerIdentity, node: AttestedNode): boolean {
+  return serialNumber === node.serialNumber || serialNumber === node.newSerialNumber;
+}
+
+function end(session: Session, error: StatusError): void {
+  session.abort.abort(error);
+}

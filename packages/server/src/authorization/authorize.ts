@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EntryStore, RegistrationEntry } from "@mayfly/registration";
+import { type Clock, unixSeconds } from "../clock.ts";
+import type { Connection, PeerIdentity } from "../transport/connection.ts";
+import type { LiveViews } from "../views/live-views.ts";
+import type { AgentCheck, AgentDenial } from "./agent-check.ts";
+import type { Caller } from "./caller.ts";
+import { type MethodRule, methodTable } from "./method-table.ts";
+
+/** The outcome for one call. */
+export type Authorization =
+  | { readonly allowed: true; readonly caller: Caller; readonly byAgent: boolean }
+  | { readonly allowed: false; readonly denial: AgentDenial | undefined };
+
+/** Decides by the method table who may make a call. */
+export class Authorizer {
+  readonly #adminIds: ReadonlySet<string>;
+  readonly #entries: EntryStore;
+  readonly #views: LiveViews;
+  readonly #agents: AgentCheck;
+  readonly #clock: Clock;
+
+  constructor(deps: {
+    adminIds: readonly string[];
+    entries: EntryStore;
+    views: LiveViews;
+    agents: AgentCheck;
+    clock: Clock;
+  }) {
+    this.#adminIds = new Set(deps.adminIds);
+    this.#entries = deps.entries;
+    this.#views = deps.views;
+    this.#agents = deps.agents;
+    this.#clock = deps.clock;
+  }
+
+  /** @throws when a store that must be asked can't be read */
+  async authorize(path: string, connection: Connection): Promise<Authorization> {
+    const rule = methodTable.get(path);
+    const { identity } = connection;
+    const local = connection.kind === "local";
+    const caller: Caller = { local, identity, node: undefined };
+    const yes: Authorization = { allowed: true, caller, byAgent: false };
+    if (rule === undefined) return { allowed: false, denial: undefined };
+    if (rule.allow.includes("any") || (local && rule.allow.includes("local"))) return yes;
+    if (identity === undefined) return { allowed: false, denial: undefined };
+    // An operator's rights end with the certificate, not with the connection.
+    if (this.#clock.now() <= identity.notAfter && (await this.#hasEntryRight(rule, identity))) return yes;
+    if (!rule.allow.includes("agent")) return { allowed: false, denial: undefined };
+    const verdict = await this.#agents.check(identity);
+    if ("denial" in verdict) return { allowed: false, denial: verdict.denial };
+    return { allowed: true, caller: { ...caller, node: verdict.node }, byAgent: true };
+  }
+
+  async #hasEntryRight({ allow }: MethodRule, { id }: PeerIdentity): Promise<boolean> {
+    const admin = allow.includes("admin");
+    const downstream = allow.includes("downstream");
+    if (!admin && !downstream) return false;
+    if (admin && this.#adminIds.has(id)) return true;
+    const grants = (entry: RegistrationEntry): boolean =>
+      this.#isLive(entry) && ((admin && entry.admin) || (downstream && entry.downstream));
+    if (this.#views.isFresh() && this.#views.entriesOf(id).some(grants)) return true;
+    const { items } = await this.#entries.list({ spiffeId: id }, { pageSize: 0 });
+    return items.some(grants);
+  }
+
+  #isLive({ expiresAt }: RegistrationEntry): boolean {
+    return expiresAt === 0 || expiresAt > unixSeconds(this.#clock.now());
+  }
+}

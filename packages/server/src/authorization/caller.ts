@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AttestedNode } from "@mayfly/registration";
+import type { PeerIdentity } from "../transport/connection.ts";
+
+/** Who a call comes from, once it was allowed. */
+export interface Caller {
+  /** From the admin socket. */
+  readonly local: boolean;
+  /** Undefined: local or anonymous. */
+  readonly identity: PeerIdentity | undefined;
+  /** Set when the call was allowed because the caller is an agent. */
+  readonly node: AttestedNode | undefined;
+}
+
+/** Name of the caller in logs and in the issuance log. */
+export function callerName({ local, identity }: Caller): string {
+  return local ? "local" : (identity?.id ?? "anonymous");
+}

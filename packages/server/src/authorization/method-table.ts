@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Classes of callers a method may be open to. A method outside the table is closed to everybody. */
+export type CallerClass = "any" | "local" | "admin" | "downstream" | "agent";
+
+/** Which token bucket a call draws from; `perItem` methods cost one token for each item of the batch. */
+export type LimitName = "attestation" | "signing" | "jwt";
+
+/** What the table says about one method. */
+export interface MethodRule {
+  readonly allow: readonly CallerClass[];
+  readonly limit?: LimitName | undefined;
+}
+
+const operators: MethodRule = { allow: ["local", "admin"] };
+const agents: MethodRule = { allow: ["agent"] };
+const localOnly: MethodRule = { allow: ["local"] };
+const signingAgents: MethodRule = { allow: ["agent"], limit: "signing" };
+
+function rules(service: string, methods: Readonly<Record<string, MethodRule>>): [string, MethodRule][] {
+  return Object.entries(methods).map(([name, rule]) => [`/${service}/${name}`, rule]);
+}
+
+function all(rule: MethodRule, ...names: string[]): Record<string, MethodRule> {
+  return Object.fromEntries(names.map((name) => [name, rule]));
+}
+
+const localAuthorityMethods = ["JWT", "X509"].flatMap((kind) => [
+  `Get${kind}AuthorityState`,
+  ...["Prepare", "Activate", "Taint", "Revoke"].map((verb) => `${verb}${kind}Authority`),
+]);
+
+/** Who may call what, by full method path. SPIRE 1.13.3 has no rule for Agent/PostStatus, so nobody may call it. */
+export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, MethodRule>([
+  ...rules("spire.api.server.agent.v1.Agent", {
+    ...all(operators, "CountAgents", "ListAgents", "GetAgent", "DeleteAgent", "BanAgent", "CreateJoinToken"),
+    AttestAgent: { allow: ["any"], limit: "attestation" },
+    RenewAgent: signingAgents,
+  }),
+  ...rules("spire.api.server.bundle.v1.Bundle", {
+    ...all(operators, "CountBundles", "AppendBundle", "ListFederatedBundles", "BatchCreateFederatedBundle"),
+    ...all(operators, "BatchUpdateFederatedBundle", "BatchSetFederatedBundle", "BatchDeleteFederatedBundle"),
+    GetBundle: { allow: ["any"] },
+    GetFederatedBundle: { allow: ["local", "admin", "agent"] },
+    PublishJWTAuthority: { allow: ["downstream"], limit: "jwt" },
+  }),
+  ...rules("spire.api.server.entry.v1.Entry", {
+    ...all(operators, "CountEntries", "ListEntries", "GetEntry"),
+    ...all(operators, "BatchCreateEntry", "BatchUpdateEntry", "BatchDeleteEntry"),
+    ...all(agents, "GetAuthorizedEntries", "SyncAuthorizedEntries"),
+  }),
+  ...rules("spire.api.server.svid.v1.SVID", {
+    ...all(operators, "MintX509SVID", "MintJWTSVID"),
+    BatchNewX509SVID: signingAgents,
+    NewJWTSVID: { allow: ["agent"], limit: "jwt" },
+    NewDownstreamX509CA: { allow: ["downstream"], limit: "signing" },
+  }),
+  ...rules("spire.api.server.trustdomain.v1.TrustDomain", {
+    ...all(operators, "ListFederationRelationships", "GetFederationRelationship", "RefreshBundle"),
+    ...all(operators, "BatchCreateFederationRelationship", "BatchUpdateFederationRelationship"),
+    ...all(operators, "BatchDeleteFederationRelationship"),
+  }),
+  ...rules(
+    "spire.api.server.localauthority.v1.LocalAuthority",
+    all(operators, ...localAuthorityMethods, "TaintX509UpstreamAuthority", "RevokeX509UpstreamAuthority"),
+  ),
+  ...rules("spire.api.server.debug.v1.Debug", all(localOnly, "GetInfo")),
+  ...rules("spire.api.server.logger.v1.Logger", all(localOnly, "GetLogger", "SetLogLevel", "ResetLogLevel")),
+  ...rules("grpc.health.v1.Health", all(localOnly, "Check", "List", "Watch")),
+  ...rules("mayfly.agent.v1.AgentSync", { Sync: agents, IssueX509: signingAgents }),
+  ...rules("mayfly.admin.v1.Admin", all(localOnly, "AwaitDelivery", "Explain", "GetStatus", "CreateEnrolment")),
+]);

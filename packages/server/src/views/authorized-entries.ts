@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type AttestedNode, authorizedSet, type EntryStore, type RegistrationEntry } from "@mayfly/registration";
+import { type Clock, unixSeconds } from "../clock.ts";
+import type { LiveViews } from "./live-views.ts";
+
+/** Entries by id. */
+export type EntrySet = ReadonlyMap<string, RegistrationEntry>;
+
+/** Which entries an agent may serve: the one function behind both wires. */
+export class AuthorizedEntries {
+  readonly #views: LiveViews;
+  readonly #entries: EntryStore;
+  readonly #clock: Clock;
+  #cache = new WeakMap<AttestedNode, EntrySet>();
+
+  constructor(deps: { views: LiveViews; entries: EntryStore; clock: Clock }) {
+    this.#views = deps.views;
+    this.#entries = deps.entries;
+    this.#clock = deps.clock;
+    deps.views.onChange((change) => {
+      if (change.kind === "entry") this.#cache = new WeakMap();
+    });
+  }
+
+  of(node: AttestedNode): EntrySet {
+    const known = this.#cache.get(node);
+    if (known !== undefined) return known;
+    const set = authorizedSet(this.#views.index, node);
+    this.#cache.set(node, set);
+    return set;
+  }
+
+  /** One entry of the agent's set. Before it says no it reads the store. @throws when the store can't be read */
+  async find(node: AttestedNode, entryId: string): Promise<RegistrationEntry | undefined> {
+    const known = this.#views.isFresh() ? this.of(node).get(entryId) : undefined;
+    if (known !== undefined) return known;
+    const stored = entryId === "" ? undefined : await this.#entries.get(entryId);
+    if (stored === undefined || this.#isOver(stored)) return undefined;
+    if (this.#views.entry(entryId)?.revisionNumber !== stored.revisionNumber) this.#views.takeIn(stored);
+    return this.of(node).get(entryId);
+  }
+
+  #isOver({ expiresAt }: RegistrationEntry): boolean {
+    return expiresAt !== 0 && expiresAt <= unixSeconds(this.#clock.now());
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Certificate } from "./certificate.ts";
+import { X509Error } from "./errors.ts";
+import { assertNamesAllowed } from "./name-match.ts";
+import { OID } from "./oid.ts";
+import { assertAcceptableKey } from "./public-key.ts";
+import type { PathOptions } from "./verify-path.ts";
+
+const defaultMaxIntermediates = 6;
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
+}
+
+/** RFC 5280 §3.2: subject and issuer are the same name. */
+export function isSelfIssued(certificate: Certificate): boolean {
+  return sameBytes(certificate.subjectDer, certificate.issuerDer);
+}
+
+/** What every certificate of a path has to meet, by itself. */
+function assertUsable(certificate: Certificate, { now, eku }: PathOptions, who: string): void {
+  if (now.getTime() < certificate.notBefore.getTime()) {
+    throw new X509Error("NOT_YET_VALID", `${who} is not valid before ${certificate.notBefore.toISOString()}`);
+  }
+  // RFC 5280 §4.1.2.5: the second of notAfter still belongs to the validity.
+  if (!(now.getTime() < certificate.notAfter.getTime() + 1_000)) {
+    throw new X509Error("EXPIRED", `${who} was valid until ${certificate.notAfter.toISOString()}`);
+  }
+  const [unknown] = certificate.unknownCritical;
+  if (unknown !== undefined) throw new X509Error("UNKNOWN_CRITICAL", `${who} has the unknown critical extension ${unknown}`);
+  assertAcceptableKey(certificate.spki, { ed25519: true });
+  const purposes = certificate.extKeyUsage;
+  if (eku === undefined || purposes === undefined) return;
+  if (!purposes.includes(eku) && !purposes.includes(OID.anyExtendedKeyUsage)) {
+    throw new X509Error("WRONG_EKU", `${who} is not for the purpose ${eku}`);
+  }
+}
+
+/** The leaf by itself. @throws {X509Error} */
+export function assertLeaf(leaf: Certificate, options: PathOptions): void {
+  assertUsable(leaf, options, "the certificate");
+  // RFC 5280 §4.2.1.10: name constraints are for CAs only.
+  if (leaf.nameConstraints !== undefined && !leaf.isCa) throw new X509Error("NAME_CONSTRAINT", "a leaf has name constraints");
+}
+
+/**
+ * Whether `issuer` may stand above `path` (leaf first). The signature has been checked.
+ * @throws {X509Error}
+ */
+export function assertIssuer(path: readonly Certificate[], issuer: Certificate, options: PathOptions): void {
+  if (!issuer.isCa) throw new X509Error("SIGNER_NOT_CA", "a certificate is signed by one that is no CA");
+  if (issuer.keyUsage?.keyCertSign === false) {
+    throw new X509Error("SIGNER_NO_KEY_CERT_SIGN", "a certificate is signed by a CA that has no right to sign certificates");
+  }
+  assertUsable(issuer, options, "the issuer's certificate");
+  const below = path.slice(1).filter((member) => !isSelfIssued(member)).length;
+  const allowed = Math.min(issuer.pathLength ?? Number.POSITIVE_INFINITY, options.maxIntermediates ?? defaultMaxIntermediates);
+  if (below > allowed) throw new X509Error("PATH_LEN", `${below} intermediates where ${allowed} are allowed`);
+  if (issuer.nameConstraints === undefined) return;
+  // RFC 5280 §6.1.3 (b): self-issued certificates are exempt unless they are the last of the path.
+  const judged = path.filter((member, index) => index === 0 || !isSelfIssued(member));
+  assertNamesAllowed(judged, issuer.nameConstraints, options.strict === true);
+}
+
+/** What RFC 5280 §4 demands of those who write certificates; path leaf first, anchor last. @throws {X509Error} MALFORMED */
+export function assertStrict(path: readonly Certificate[]): void {
+  const refuse = (message: string): never => {
+    throw new X509Error("MALFORMED", message);
+  };
+  path.forEach((certificate, index) => {
+    const isAnchor = index === path.length - 1;
+    const critical = (oid: string): boolean | undefined => certificate.extensions.find((extension) => extension.oid === oid)?.critical;
+    if (critical(OID.authorityKeyIdentifier) === true) refuse("authority key identifier is critical");
+    if (critical(OID.subjectKeyIdentifier) === true) refuse("subject key identifier is critical");
+    if (certificate.authorityKeyId === undefined && !(isAnchor && isSelfIssued(certificate))) refuse("authority key identifier is missing");
+    if (certificate.issuerDer.length <= 2) refuse("issuer is empty");
+    if (certificate.subjectDer.length <= 2 && critical(OID.subjectAltName) !== true) refuse("neither subject nor critical names");
+    if (certificate.keyUsage?.keyCertSign === true && !certificate.isCa) refuse("keyCertSign without being a CA");
+    if (index === 0) return;
+    if (certificate.subjectDer.length <= 2) refuse("subject of a CA is empty");
+    if (certificate.subjectKeyId === undefined) refuse("subject key identifier of a CA is missing");
+    if (critical(OID.basicConstraints) !== true) refuse("basic constraints of a CA are not critical");
+  });
+}
