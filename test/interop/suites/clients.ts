@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { peerCommand } from "../peers.ts";
 import { expect, type Suite } from "../suite.ts";
-import { Background, MayflyAgent, MayflyServer, output } from "../system.ts";
+import { Background, MayflyAgent, MayflyServer, output } from "../../processes.ts";
 
 const languages = ["go", "python", "java", "rust"] as const;
 const workload = "/workload";

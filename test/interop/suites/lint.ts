@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { peerCommand } from "../peers.ts";
 import { expect, type Suite } from "../suite.ts";
-import { MayflyAgent, MayflyServer, output, runProgram } from "../system.ts";
+import { MayflyAgent, MayflyServer, output, runProgram } from "../../processes.ts";
 
 const deploy = fileURLToPath(new URL("../../../deploy/", import.meta.url));
 

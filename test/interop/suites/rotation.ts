@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { peerCommand } from "../peers.ts";
 import { expect, type Suite } from "../suite.ts";
-import { Background, MayflyAgent, MayflyServer, until } from "../system.ts";
+import { Background, MayflyAgent, MayflyServer, until } from "../../processes.ts";
 
 /** Seconds of pinging; the authority rotates about once a minute. */
 const seconds = process.env["MAYFLY_LONG"] === undefined ? 150 : 900;

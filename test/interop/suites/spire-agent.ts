@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { peerCommand } from "../peers.ts";
 import { expect, type Suite } from "../suite.ts";
-import { Background, MayflyServer, output, runProgram, until } from "../system.ts";
+import { Background, MayflyServer, output, runProgram, until } from "../../processes.ts";
 
 /** Rotations to see; SPIRE's agent renews at half of the lifetime that the certificate shows. */
 const rotations = process.env["MAYFLY_LONG"] === undefined ? 4 : 20;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { peerCommand } from "../peers.ts";
 import { expect, type Suite } from "../suite.ts";
-import { MayflyAgent, MayflyServer, runProgram, type Finished } from "../system.ts";
+import { MayflyAgent, MayflyServer, runProgram, type Finished } from "../../processes.ts";
 
 /** One command of `spire-server`, its JSON answer. */
 type Spire = (...words: readonly string[]) => Record<string, unknown>;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const mayfly = fileURLToPath(new URL("../../scripts/mayfly", import.meta.url));
+const mayfly = fileURLToPath(new URL("../scripts/mayfly", import.meta.url));
 
 /** What a finished program said. */
 export interface Finished {
@@ -261,9 +261,4 @@ export class MayflyAgent implements AsyncDisposable {
     await this.#process?.[Symbol.asyncDispose]();
     rmSync(this.dir, { recursive: true, force: true });
   }
-}
-
-/** Content of a file of the suites' own folder. */
-export function fixture(path: string): string {
-  return readFileSync(new URL(path, import.meta.url), "utf8");
 }
