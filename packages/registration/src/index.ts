@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export type { AttestedNode } from "./attested-node.ts";
+export { formatDuration, parseDuration } from "./duration.ts";
 export type { RegistrationEntry } from "./registration-entry.ts";
 export type { Selector } from "./selector.ts";
 export type {
