@@ -5,6 +5,7 @@ export { encodeEnrolment, type Enrolment, parseEnrolment, pinOf } from "./node/j
 export { createJoinTokenVerifier, type JoinTokenVerifierOptions } from "./node/join-token/server.ts";
 export { createX509popAttestor, type X509popAttestorOptions } from "./node/x509pop/agent.ts";
 export { createX509popVerifier, type X509popVerifierOptions } from "./node/x509pop/server.ts";
+export { openPeerProcess } from "./peer-process.ts";
 export type {
   NodeAttestor,
   NodeEvidence,
@@ -14,3 +15,5 @@ export type {
   ProcessFacts,
   WorkloadAttestor,
 } from "./ports.ts";
+export { observeProcess, type ObservedProcess } from "./process-facts.ts";
+export { createUnixAttestor, type UnixAttestorOptions } from "./workload/unix.ts";

@@ -62,5 +62,9 @@ export interface ProcessFacts {
 /** One workload attestation method: a process to selectors. */
 export interface WorkloadAttestor {
   readonly type: string;
-  attest(facts: ProcessFacts): Promise<readonly Selector[]>;
+  /**
+   * Selectors of the process. `wanted` names the kinds that somebody will look at, as `type:key` such as `unix:sha256`; costly kinds
+   * that are not among them may be left out. undefined = everything.
+   */
+  attest(facts: ProcessFacts, wanted?: ReadonlySet<string>): Promise<readonly Selector[]>;
 }
