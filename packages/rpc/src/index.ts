@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-export type { CallContext, Handler, Handlers, PeerConnection } from "./handlers.ts";
+export { type CallOptions, type ChannelOptions, RpcChannel } from "./client/rpc-channel.ts";
+export type { ClientTls } from "./client/tls-credentials.ts";
+export { Encoded, encodeResponse } from "./encoded.ts";
+export type { Answer, CallContext, Handler, Handlers, PeerConnection } from "./handlers.ts";
 export type { BoolValue, Empty, EnumValue, Int64, Sent, StringValue } from "./message.ts";
 export type {
   AgentFilter,
@@ -177,6 +180,10 @@ export type {
   X509SVIDRequest,
   X509SVIDResponse,
 } from "./messages/workloadapi.ts";
+export { peerChain } from "./peer-chain.ts";
+export type { RpcServerLimits } from "./server/limits.ts";
+export { RpcServer, type RpcServerOptions } from "./server/rpc-server.ts";
+export { served, type ServedService } from "./server/served-service.ts";
 export type { Bidi, Method, MethodKind, ServerStream, ServiceDescription, Unary } from "./service.ts";
 export {
   type HealthMethods,
@@ -212,4 +219,6 @@ export {
   trustDomainService,
 } from "./services/spire-server.ts";
 export { WORKLOAD_HEADER, type WorkloadApiMethods, workloadApiService } from "./services/workload-api.ts";
-export { type StatusDetail, StatusError } from "./status-error.ts";
+export { permissionDeniedDetail, permissionDeniedReason } from "./status/permission-denied.ts";
+export { type Reason, reasonDetail, reasonOf } from "./status/reason.ts";
+export { type StatusDetail, StatusError } from "./status/status-error.ts";

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { KeyObject } from "node:crypto";
+import { isIP, type Socket } from "node:net";
+import { connect, createSecureContext, type TLSSocket } from "node:tls";
+import { CallCredentials, ChannelCredentials } from "@grpc/grpc-js";
+import { peerChain } from "../peer-chain.ts";
+
+/** How a client speaks TLS. Read anew for each handshake: getters may give rotating material. */
+export interface ClientTls {
+  /** The client's certificate; undefined = none is shown. */
+  readonly identity?: { readonly chain: readonly Uint8Array[]; readonly privateKey: KeyObject } | undefined;
+  /**
+   * Checks the server's chain (DER, leaf first) inside the handshake, before any byte of a request leaves; throws to refuse. It is
+   * the only check: OpenSSL's verdict is not an input.
+   */
+  verify(chain: readonly Uint8Array[]): void;
+  /** Name for the server name indication; default: the host of the address unless it is an IP address. */
+  readonly serverName?: string | undefined;
+}
+
+type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
+type SecureConnection = Awaited<ReturnType<SecureConnector["connect"]>>;
+
+const handshakeMs = 10_000;
+/** The kernel notices a peer that is gone without costing us a wake-up. */
+const tcpKeepaliveMs = 30_000;
+
+/** Channel credentials that verify the peer themselves (`ClientTls.verify`): TLS 1.2 or later, HTTP/2 by ALPN, no resumption. */
+export class TlsCredentials extends ChannelCredentials {
+  readonly #tls: ClientTls;
+  readonly #serverName: string | undefined;
+  #lastError: Error | undefined;
+
+  /** `host` is the host of the address. */
+  constructor(tls: ClientTls, host: string) {
+    super();
+    this.#tls = tls;
+    this.#serverName = tls.serverName ?? (isIP(host) === 0 ? host : undefined);
+  }
+
+  /** Why the last handshake failed; undefined after a good one. */
+  get lastError(): Error | undefined {
+    return this.#lastError;
+  }
+
+  override _isSecure(): boolean {
+    return true;
+  }
+
+  override _equals(other: ChannelCredentials): boolean {
+    return this === other;
+  }
+
+  override _createSecureConnector(_target: unknown, _options: unknown, call?: CallCredentials): SecureConnector {
+    return {
+      connect: (socket) => this.#connect(socket),
+      waitForReady: () => Promise.resolve(),
+      getCallCredentials: () => call ?? CallCredentials.createEmpty(),
+      destroy: () => undefined,
+    };
+  }
+
+  async #connect(socket: Socket): Promise<SecureConnection> {
+    try {
+      socket.setKeepAlive(true, tcpKeepaliveMs);
+      const secured = await this.#handshake(socket);
+      this.#lastError = undefined;
+      return { socket: secured, secure: true };
+    } catch (error) {
+      this.#lastError = error instanceof Error ? error : new Error(String(error));
+      throw this.#lastError;
+    }
+  }
+
+  #handshake(socket: Socket): Promise<TLSSocket> {
+    const secured = this.#start(socket);
+    return new Promise((resolve, reject) => {
+      const refuse = (error: unknown): void => {
+        clearTimeout(late);
+        secured.destroy();
+        reject(error);
+      };
+      const late = setTimeout(() => refuse(new Error("the TLS handshake takes too long")), handshakeMs);
+      secured.on("error", refuse);
+      secured.once("close", () => refuse(new Error("the connection was closed during the TLS handshake")));
+      secured.once("secureConnect", () => {
+        try {
+          this.#check(secured);
+          clearTimeout(late);
+          resolve(secured);
+        } catch (error) {
+          refuse(error);
+        }
+      });
+    });
+  }
+
+  #start(socket: Socket): TLSSocket {
+    const { identity } = this.#tls;
+    return connect({
+      socket,
+      ALPNProtocols: ["h2"],
+      ...(this.#serverName === undefined ? {} : { servername: this.#serverName }),
+      secureContext: createSecureContext({
+        minVersion: "TLSv1.2",
+        // Not the runtime's list of roots: no verdict is asked for.
+        ca: [],
+        ...(identity === undefined
+          ? {}
+          : {
+              cert: identity.chain.map(toPem).join(""),
+              key: identity.privateKey.export({ type: "pkcs8", format: "pem" }),
+            }),
+      }),
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+  }
+
+  #check(secured: TLSSocket): void {
+    if (secured.isSessionReused()) throw new Error("a resumed TLS session is not acceptable");
+    this.#tls.verify(peerChain(secured));
+    if (secured.alpnProtocol !== "h2") throw new Error("the server does not speak HTTP/2");
+  }
+}
+
+function toPem(der: Uint8Array): string {
+  const lines = Buffer.from(der).toString("base64").replace(/.{64}/g, "$&\n");
+  return `-----BEGIN CERTIFICATE-----\n${lines.trimEnd()}\n-----END CERTIFICATE-----\n`;
+}
