@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The base of all coded errors of the project above `x509`: untrusted input, state or surroundings did not allow something. `code` is
+ * stable and never translated; facts are in fields, not to be parsed from the message; nothing secret is in either. A caller's own
+ * mistake is a TypeError or RangeError instead.
+ */
+export abstract class SpiffeError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/**
+ * `EMPTY` · `BAD_SCHEME` not `spiffe://` · `MISSING_TRUST_DOMAIN` · `BAD_TRUST_DOMAIN_CHAR` · `TRUST_DOMAIN_TOO_LONG` over 255 bytes ·
+ * `EMPTY_SEGMENT` · `TRAILING_SLASH` · `DOT_SEGMENT` `.` or `..` · `BAD_PATH_CHAR` · `NO_LEADING_SLASH` a path alone that does not begin
+ * with one · `TOO_LONG` over 2,048 bytes.
+ */
+export type SpiffeIdErrorCode =
+  | "EMPTY"
+  | "BAD_SCHEME"
+  | "MISSING_TRUST_DOMAIN"
+  | "BAD_TRUST_DOMAIN_CHAR"
+  | "TRUST_DOMAIN_TOO_LONG"
+  | "EMPTY_SEGMENT"
+  | "TRAILING_SLASH"
+  | "DOT_SEGMENT"
+  | "BAD_PATH_CHAR"
+  | "NO_LEADING_SLASH"
+  | "TOO_LONG";
+
+/** Text that is no SPIFFE ID, trust domain or path (SPIFFE-ID §2). */
+export class SpiffeIdError extends SpiffeError {
+  readonly code: SpiffeIdErrorCode;
+
+  constructor(code: SpiffeIdErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Shape: `NO_CERTS` · `MALFORMED` · `TOO_LARGE` more certificates or bytes than are looked at · `KEY_MISMATCH` the private key is not the leaf's.
+ * Leaf: `NO_URI_SAN` · `MULTIPLE_URI_SAN` · `BAD_SPIFFE_ID` · `ROOT_PATH` · `LEAF_IS_CA` · `LEAF_KEY_CERT_SIGN` · `LEAF_CRL_SIGN` ·
+ * `LEAF_NO_DIGITAL_SIGNATURE` also when there is no critical key usage.
+ * Chain: `NO_BUNDLE` nothing known of the trust domain · `UNTRUSTED` · `EXPIRED` · `NOT_YET_VALID` · `SIGNER_NOT_CA` ·
+ * `SIGNER_NO_KEY_CERT_SIGN` · `PATH_LEN` · `NAME_CONSTRAINT` · `UNKNOWN_CRITICAL` · `WRONG_EKU` the certificate names purposes, but neither
+ * end of TLS · `WEAK_KEY` · `UNSUPPORTED_KEY` · `WEAK_SIGNATURE` · `PATH_BUDGET` more work asked for than is done · `REVOKED`.
+ */
+export type X509SvidErrorCode =
+  | "NO_CERTS"
+  | "MALFORMED"
+  | "TOO_LARGE"
+  | "KEY_MISMATCH"
+  | "NO_URI_SAN"
+  | "MULTIPLE_URI_SAN"
+  | "BAD_SPIFFE_ID"
+  | "ROOT_PATH"
+  | "LEAF_IS_CA"
+  | "LEAF_KEY_CERT_SIGN"
+  | "LEAF_CRL_SIGN"
+  | "LEAF_NO_DIGITAL_SIGNATURE"
+  | "NO_BUNDLE"
+  | "UNTRUSTED"
+  | "EXPIRED"
+  | "NOT_YET_VALID"
+  | "SIGNER_NOT_CA"
+  | "SIGNER_NO_KEY_CERT_SIGN"
+  | "PATH_LEN"
+  | "NAME_CONSTRAINT"
+  | "UNKNOWN_CRITICAL"
+  | "WRONG_EKU"
+  | "WEAK_KEY"
+  | "UNSUPPORTED_KEY"
+  | "WEAK_SIGNATURE"
+  | "PATH_BUDGET"
+  | "REVOKED";
+
+/** An X.509-SVID was refused (X509-SVID §5). */
+export class X509SvidError extends SpiffeError {
+  readonly code: X509SvidErrorCode;
+  /** The SPIFFE ID that the leaf claims, as text, where one could be read. Not verified: for logs only. */
+  readonly claimedId: string | undefined;
+
+  constructor(
+    code: X509SvidErrorCode,
+    message: string,
+    options?: ErrorOptions & { readonly claimedId?: string | undefined },
+  ) {
+    super(message, options);
+    this.code = code;
+    this.claimedId = options?.claimedId;
+  }
+}
+
+/**
+ * `MALFORMED` not a compact JWS with a JSON object as claims · `TOO_LARGE` · `BAD_ALG` · `BAD_TYP` · `UNEXPECTED_HEADER` · `MISSING_SUB` ·
+ * `BAD_SUB` · `MISSING_AUD` none, or not a list of texts · `AUD_MISMATCH` · `MISSING_EXP` none, or no time · `EXPIRED` · `NOT_YET_VALID` ·
+ * `NO_BUNDLE` nothing known of the subject's trust domain · `UNKNOWN_KEY` the token names no key, or one that is not in the bundle ·
+ * `BAD_SIGNATURE` also when the key does not fit the algorithm.
+ */
+export type JwtSvidErrorCode =
+  | "MALFORMED"
+  | "TOO_LARGE"
+  | "BAD_ALG"
+  | "BAD_TYP"
+  | "UNEXPECTED_HEADER"
+  | "MISSING_SUB"
+  | "BAD_SUB"
+  | "MISSING_AUD"
+  | "AUD_MISMATCH"
+  | "MISSING_EXP"
+  | "EXPIRED"
+  | "NOT_YET_VALID"
+  | "NO_BUNDLE"
+  | "UNKNOWN_KEY"
+  | "BAD_SIGNATURE";
+
+/** A JWT-SVID was refused (JWT-SVID §4). The message never holds the token. */
+export class JwtSvidError extends SpiffeError {
+  readonly code: JwtSvidErrorCode;
+  /** The SPIFFE ID that the token claims, as text, where one could be read. Not verified: for logs only. */
+  readonly claimedId: string | undefined;
+
+  constructor(
+    code: JwtSvidErrorCode,
+    message: string,
+    options?: ErrorOptions & { readonly claimedId?: string | undefined },
+  ) {
+    super(message, options);
+    this.code = code;
+    this.claimedId = options?.claimedId;
+  }
+}
+
+/**
+ * `NOT_JSON` also for a member named twice · `NO_KEYS` · `BAD_SEQUENCE` · `BAD_REFRESH_HINT` · `NO_TRUST_DOMAINS` · `BAD_TRUST_DOMAIN` a
+ * bundle map's name is none · `DUPLICATE_TRUST_DOMAIN` · `MALFORMED` certificates or PEM that can't be read · `TOO_LARGE` ·
+ * `BAD_KEY` key material that can't or may not be used · `UNKNOWN_USE` · `MISSING_KEY_ID` · `DUPLICATE_KEY_ID`.
+ */
+export type BundleErrorCode =
+  | "NOT_JSON"
+  | "NO_KEYS"
+  | "BAD_SEQUENCE"
+  | "BAD_REFRESH_HINT"
+  | "NO_TRUST_DOMAINS"
+  | "BAD_TRUST_DOMAIN"
+  | "DUPLICATE_TRUST_DOMAIN"
+  | "MALFORMED"
+  | "TOO_LARGE"
+  | "BAD_KEY"
+  | "UNKNOWN_USE"
+  | "MISSING_KEY_ID"
+  | "DUPLICATE_KEY_ID";
+
+/** A trust bundle or bundle map was refused (SPIFFE Trust Domain and Bundle §4). */
+export class BundleError extends SpiffeError {
+  readonly code: BundleErrorCode;
+
+  constructor(code: BundleErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * `NOT_SET` empty · `NOT_URI` · `BAD_SCHEME` neither `unix` nor `tcp` · `OPAQUE` no path or authority after the scheme · `HAS_USERINFO` ·
+ * `HAS_AUTHORITY` · `NO_PATH` · `HAS_PATH` · `HAS_QUERY` · `HAS_FRAGMENT` · `HOST_NOT_IP` · `NO_PORT` none between 1 and 65535.
+ */
+export type EndpointAddressErrorCode =
+  | "NOT_SET"
+  | "NOT_URI"
+  | "BAD_SCHEME"
+  | "OPAQUE"
+  | "HAS_USERINFO"
+  | "HAS_AUTHORITY"
+  | "NO_PATH"
+  | "HAS_PATH"
+  | "HAS_QUERY"
+  | "HAS_FRAGMENT"
+  | "HOST_NOT_IP"
+  | "NO_PORT";
+
+/** Text that is no address of a Workload API endpoint (Workload Endpoint §4). */
+export class EndpointAddressError extends SpiffeError {
+  readonly code: EndpointAddressErrorCode;
+
+  constructor(code: EndpointAddressErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
