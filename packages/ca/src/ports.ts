@@ -63,6 +63,17 @@ export interface SigningKey {
   readonly publicKeyObject: KeyObject;
   /** ECDSA with SHA-256 over `data`: `der` is the ASN.1 form of X.509, `p1363` the raw r||s of JWS. */
   sign(data: Uint8Array, encoding: "der" | "p1363"): Uint8Array | Promise<Uint8Array>;
+  /** The same key in WebCrypto's terms, for what writes CA certificates and requests. Slow next to `sign`. */
+  webCrypto(): Promise<WebCryptoKeys>;
+}
+
+/** A key pair as handles of the WebCrypto provider that holds it; the private one can't be exported. */
+export interface WebCryptoKeys {
+  /** A `Crypto`. */
+  readonly provider: object;
+  /** Two `CryptoKey`s of the provider. */
+  readonly publicKey: object;
+  readonly privateKey: object;
 }
 
 /** Makes and uses authority keys (P-256), never returns private bytes. */

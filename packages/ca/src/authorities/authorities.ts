@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+import { AuthorityError } from "../errors.ts";
+import type { AuthorityKind, AuthorityRecord, AuthorityStore, KeyStore, SigningKey } from "../ports.ts";
+import type { SigningLogger } from "../signing-logger.ts";
+import type { TrustedTime } from "../trusted-time.ts";
+import { createAuthority } from "./new-authority.ts";
+import { type AuthoritySlots, slotsOf } from "./slots.ts";
+import { activated, prepared, pruned, revoked, tainted, type Transition } from "./transitions.ts";
+
+/** What authorities are kept in and made with. */
+export interface AuthoritiesOptions {
+  readonly trustDomain: string;
+  readonly store: AuthorityStore;
+  readonly keys: KeyStore;
+  readonly time: TrustedTime;
+  readonly logger: SigningLogger;
+  /** Lifetime of new authorities. */
+  readonly ttlSeconds: number;
+  readonly backdateSeconds: number;
+}
+
+/** The authority that signs, with its key. */
+export interface ActiveAuthority {
+  readonly record: AuthorityRecord;
+  readonly key: SigningKey;
+}
+
+type Step = (records: readonly AuthorityRecord[]) => Pick<Transition, "records" | "edits"> | undefined;
+
+interface Loaded {
+  readonly version: number;
+  readonly slots: AuthoritySlots;
+  readonly active: ActiveAuthority | undefined;
+}
+
+const attempts = 5;
+
+/** The X.509 and JWT authorities of one server: slots in the store, private keys in the key store, the active ones in memory. */
+export class Authorities {
+  readonly #options: AuthoritiesOptions;
+  readonly #loaded = new Map<AuthorityKind, Loaded>();
+  #authorityKeys: ReadonlySet<string> = new Set();
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: AuthoritiesOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what is there; makes nothing. @throws {KeyStoreError} when a key can't be read back */
+  static async open(options: AuthoritiesOptions): Promise<Authorities> {
+    const authorities = new Authorities(options);
+    await authorities.#load("x509");
+    await authorities.#load("jwt");
+    return authorities;
+  }
+
+  /** The authorities of one kind as they were last stored. */
+  slots(kind: AuthorityKind): AuthoritySlots {
+    return this.#known(kind).slots;
+  }
+
+  /** What signs; undefined when there is none or its key is lost. */
+  active(kind: AuthorityKind): ActiveAuthority | undefined {
+    return this.#loaded.get(kind)?.active;
+  }
+
+  /** Whether this is the public key (PKIX, DER) of an authority of this server, of either kind and in any slot. */
+  isAuthorityKey(spki: Uint8Array): boolean {
+    return this.#authorityKeys.has(asText(spki));
+  }
+
+  /** Makes an authority and publishes it in the bundle; it replaces one that was prepared or old. @throws {AuthorityError} AUTHORITY_CONFLICT */
+  async prepare(kind: AuthorityKind): Promise<AuthorityRecord> {
+    return this.#inTurn(() => this.#addFresh(kind, (records, fresh) => prepared(records, fresh)));
+  }
+
+  /** Lets the prepared authority sign from now on. @throws {AuthorityError} AUTHORITY_ID_MISSING, _UNKNOWN, _OLD, _EXPIRED, _KEY_LOST, _CONFLICT */
+  async activate(kind: AuthorityKind, id: string): Promise<AuthorityRecord> {
+    return this.#inTurn(async () => {
+      const { prepared: next } = this.#known(kind).slots;
+      if (next?.id === id && (await this.#options.keys.open(next.keyRef)) === undefined) {
+        throw new AuthorityError("AUTHORITY_KEY_LOST", "the key store has no key of the prepared authority");
+      }
+      return this.#transition(kind, (records) => activated(records, id, this.#options.time.now()));
+    });
+  }
+
+  /** @throws {AuthorityError} AUTHORITY_ID_MISSING, _UNKNOWN, _ACTIVE, _PREPARED, _REVOKED, _TAINTED, _CONFLICT */
+  async taint(kind: AuthorityKind, id: string): Promise<AuthorityRecord> {
+    return this.#inTurn(() => this.#transition(kind, (records) => tainted(records, id)));
+  }
+
+  /** Takes a tainted authority out of the bundle. @throws {AuthorityError} AUTHORITY_ID_MISSING, _UNKNOWN, _ACTIVE, _PREPARED, _REVOKED, _NOT_TAINTED, _CONFLICT */
+  async revoke(kind: AuthorityKind, id: string): Promise<AuthorityRecord> {
+    return this.#inTurn(() => this.#transition(kind, (records) => revoked(records, id)));
+  }
+
+  /** Makes an authority that is published and signs at once: for the first start, and when nothing else can sign. */
+  async replaceActive(kind: AuthorityKind): Promise<AuthorityRecord> {
+    return this.#inTurn(() =>
+      this.#addFresh(kind, (records, fresh) => {
+        const added = prepared(records, fresh);
+        const { subject, ...rest } = activated(added.records, fresh.id, this.#options.time.now());
+        return { ...rest, subject, edits: added.edits };
+      }),
+    );
+  }
+
+  /** Takes authorities out of the bundle whose time there is over; the number of them. */
+  async prune(kind: AuthorityKind): Promise<number> {
+    return this.#inTurn(async () => {
+      let removed: readonly AuthorityRecord[] = [];
+      await this.#commit(kind, (records) => {
+        const result = pruned(records, this.#options.time.now());
+        removed = result?.removed ?? [];
+        return result;
+      });
+      if (removed.length > 0)
+        this.#options.logger.info("authorities_pruned", { kind, ids: removed.map(({ id }) => id) });
+      return removed.length;
+    });
+  }
+
+  #known(kind: AuthorityKind): Loaded {
+    const loaded = this.#loaded.get(kind);
+    if (loaded === undefined) throw new AuthorityError("AUTHORITY_NOT_READY", "authorities are not loaded yet");
+    return loaded;
+  }
+
+  /** Changes one after the other: two at once would only make each other start again. */
+  async #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(change, change);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #addFresh(
+    kind: AuthorityKind,
+    step: (records: readonly AuthorityRecord[], fresh: AuthorityRecord) => Transition,
+  ): Promise<AuthorityRecord> {
+    const { trustDomain, keys, time, ttlSeconds, backdateSeconds } = this.#options;
+    const fresh = await createAuthority({ trustDomain, keys, kind, now: time.now(), ttlSeconds, backdateSeconds });
+    try {
+      return await this.#transition(kind, (records) => step(records, fresh));
+    } catch (error) {
+      await keys.delete(fresh.keyRef);
+      throw error;
+    }
+  }
+
+  async #transition(
+    kind: AuthorityKind,
+    step: (records: readonly AuthorityRecord[]) => Transition,
+  ): Promise<AuthorityRecord> {
+    let subject: AuthorityRecord | undefined;
+    await this.#commit(kind, (records) => {
+      const result = step(records);
+      ({ subject } = result);
+      return result;
+    });
+    if (subject === undefined) throw new TypeError("a committed change has a subject");
+    const { id, slot, tainted: isTainted, revoked: isRevoked } = subject;
+    this.#options.logger.info("authority_changed", {
+      kind,
+      authority_id: id,
+      slot,
+      tainted: isTainted,
+      revoked: isRevoked,
+    });
+    return subject;
+  }
+
+  async #commit(kind: AuthorityKind, step: Step): Promise<void> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const { version, slots } = this.#known(kind);
+      const next = step(slots.records);
+      if (next === undefined) return;
+      const stored = await this.#options.store.commit({ kind, version, records: next.records, edits: [...next.edits] });
+      await this.#load(kind);
+      if (!stored) continue;
+      await this.#deleteUnusedKeys(slots.records, next.records);
+      return;
+    }
+    throw new AuthorityError("AUTHORITY_CONFLICT", "others keep changing the authorities");
+  }
+
+  async #load(kind: AuthorityKind): Promise<void> {
+    const { version, records } = await this.#options.store.list(kind);
+    const slots = slotsOf(records);
+    this.#loaded.set(kind, { version, slots, active: await this.#openActive(slots.active) });
+    const all = [...this.#loaded.values()].flatMap((each) => each.slots.records);
+    this.#authorityKeys = new Set(all.map(({ publicKey }) => asText(publicKey)));
+  }
+
+  async #openActive(record: AuthorityRecord | undefined): Promise<ActiveAuthority | undefined> {
+    if (record === undefined) return undefined;
+    const known = this.#loaded.get(record.kind)?.active;
+    if (known?.record.keyRef === record.keyRef) return { record, key: known.key };
+    const key = await this.#options.keys.open(record.keyRef);
+    if (key !== undefined && Buffer.compare(key.publicKey, record.publicKey) === 0) return { record, key };
+    this.#options.logger.error("authority_key_lost", { kind: record.kind, authority_id: record.id });
+    return undefined;
+  }
+
+  /** A key that can't sign any more is not kept. What fails here is only a file too many. */
+  async #deleteUnusedKeys(before: readonly AuthorityRecord[], after: readonly AuthorityRecord[]): Promise<void> {
+    const needed = (each: AuthorityRecord): boolean => each.slot !== "retired" && !each.revoked;
+    const kept = new Set(after.filter(needed).map(({ keyRef }) => keyRef));
+    for (const { keyRef } of before.filter((each) => needed(each) && !kept.has(each.keyRef))) {
+      try {
+        await this.#options.keys.delete(keyRef);
+      } catch (error) {
+        this.#options.logger.warn("authority_key_not_deleted", { name: keyRef, reason: (error as Error).message });
+      }
+    }
+  }
+}
+
+function asText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}

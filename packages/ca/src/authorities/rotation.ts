@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AuthorityKind, AuthorityRecord } from "../ports.ts";
+import type { SigningLogger } from "../signing-logger.ts";
+import type { TrustedTime } from "../trusted-time.ts";
+import type { Authorities } from "./authorities.ts";
+import { rotationSchedule } from "./schedule.ts";
+
+/**
+ * Whether a prepared authority may sign now: true when everybody who has to know it has acknowledged a bundle with it. `deadline` is
+ * when it will sign whatever the answer is, since what signs now is about to end. Asked again and again until then.
+ */
+export type CanActivate = (
+  authority: AuthorityRecord,
+  context: { readonly deadline: Date },
+) => boolean | Promise<boolean>;
+
+/** What rotation works with. */
+export interface RotationOptions {
+  readonly authorities: Authorities;
+  readonly time: TrustedTime;
+  readonly logger: SigningLogger;
+  readonly canActivate: CanActivate;
+  readonly backdateSeconds: number;
+}
+
+const kinds: readonly AuthorityKind[] = ["x509", "jwt"];
+/** Longest sleep: a machine that was suspended notices within this time. */
+const longestPauseMs = 60_000;
+/** Pause between questions to `canActivate`, and after a failure. */
+const retryMs = 500;
+
+/** Renews authorities before they end. */
+export class Rotation {
+  readonly #options: RotationOptions;
+
+  constructor(options: RotationOptions) {
+    this.#options = options;
+  }
+
+  /** One pass after the other until the signal; a pass that fails is reported and tried again. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const pauseMs = await this.#tryPass();
+      try {
+        await sleep(pauseMs, undefined, { signal });
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
+  }
+
+  /** Sees to it that there is something to sign with: what a start needs. @throws as `pass` */
+  async ensureActive(): Promise<void> {
+    const now = this.#options.time.now();
+    for (const kind of kinds) await this.#ensureActive(kind, now);
+  }
+
+  /** Does what is due now; the instant when something may be due next. @throws what store, key store or clock throw */
+  async pass(): Promise<Date> {
+    const due = await Promise.all(kinds.map((kind) => this.#passOf(kind)));
+    return new Date(Math.min(...due.map((each) => each.getTime())));
+  }
+
+  async #tryPass(): Promise<number> {
+    // Nothing is renewed, and nothing thrown away, by a clock that is not believed.
+    if (!this.#options.time.believable) return retryMs;
+    try {
+      const due = await this.pass();
+      const wait = due.getTime() - this.#options.time.now().getTime();
+      return Math.min(Math.max(wait, retryMs), longestPauseMs);
+    } catch (error) {
+      this.#options.logger.error("authority_rotation_failed", { reason: (error as Error).message });
+      return retryMs;
+    }
+  }
+
+  async #passOf(kind: AuthorityKind): Promise<Date> {
+    const { authorities, time, backdateSeconds } = this.#options;
+    const now = time.now();
+    await this.#ensureActive(kind, now);
+    await authorities.prune(kind);
+
+    const { active: current } = authorities.slots(kind);
+    if (current === undefined) return now;
+    const schedule = rotationSchedule(current, backdateSeconds);
+    if (now < schedule.prepareAt) return schedule.prepareAt;
+    const next = await this.#ensurePrepared(kind, current);
+    if (now < schedule.activateAt) return schedule.activateAt;
+    const deadline = schedule.activateBy;
+    if (await this.#options.canActivate(next, { deadline })) {
+      await authorities.activate(kind, next.id);
+    } else if (now >= deadline) {
+      this.#options.logger.error("authority_activated_unacknowledged", { kind, authority_id: next.id });
+      await authorities.activate(kind, next.id);
+    }
+    return now;
+  }
+
+  /** Where nothing can sign, the prepared authority takes over if it can, else a new one. */
+  async #ensureActive(kind: AuthorityKind, now: Date): Promise<void> {
+    const { authorities, logger } = this.#options;
+    if ((authorities.active(kind)?.record.notAfter ?? now) > now) return;
+    const { active, prepared } = authorities.slots(kind);
+    if (active !== undefined) logger.error("authority_ended_before_rotation", { kind, authority_id: active.id });
+    if (prepared !== undefined && prepared.notAfter > now) {
+      try {
+        await authorities.activate(kind, prepared.id);
+        return;
+      } catch (error) {
+        logger.error("authority_not_activated", { kind, authority_id: prepared.id, reason: (error as Error).message });
+      }
+    }
+    await authorities.replaceActive(kind);
+  }
+
+  /** A prepared authority that outlives the active one. */
+  async #ensurePrepared(kind: AuthorityKind, active: AuthorityRecord): Promise<AuthorityRecord> {
+    const { prepared } = this.#options.authorities.slots(kind);
+    if (prepared !== undefined && prepared.notAfter > active.notAfter) return prepared;
+    return this.#options.authorities.prepare(kind);
+  }
+}
