@@ -1,2 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-
+export { type Datastore, type DatastoreOptions, openDatastore } from "./datastore.ts";
+export { StoreError, type StoreErrorCode } from "./errors.ts";

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommittedChanges } from "@mayfly/registration";
+import { operations } from "../operations.ts";
+import type { StoreRequest, StoreResult } from "../thread/protocol.ts";
+import type { Connection } from "./connection.ts";
+import { type Failure, isFatal, OperationError, toFailure } from "./failure.ts";
+import { WriteTransaction } from "./write-transaction.ts";
+
+type Operation = (context: unknown, args: unknown) => unknown;
+
+/** What a group of writes came to. */
+export interface GroupOutcome {
+  readonly results: readonly StoreResult[];
+  readonly committed: readonly CommittedChanges[];
+}
+
+function operation({ kind, area, name }: StoreRequest): Operation {
+  const areas = operations[kind] as unknown as Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  const found = areas[area]?.[name];
+  if (found === undefined) throw new OperationError("STORE_FAILED", `no operation ${kind} ${area}.${name}`);
+  return found;
+}
+
+/** Runs operations on one connection. After a fatal failure it refuses everything with that failure. */
+export class Executor {
+  readonly #db: Connection;
+  #fatal: Failure | undefined;
+
+  constructor(db: Connection) {
+    this.#db = db;
+  }
+
+  read(request: StoreRequest): StoreResult {
+    const { id } = request;
+    if (this.#fatal !== undefined) return { id, failure: this.#fatal };
+    try {
+      return { id, value: operation(request)(this.#db, request.args) };
+    } catch (error) {
+      return { id, failure: this.#note(error) };
+    }
+  }
+
+  /** One transaction for all, a savepoint for each: what one violates does not touch the others; a commit that fails fails all. */
+  write(requests: readonly StoreRequest[]): GroupOutcome {
+    try {
+      if (this.#fatal !== undefined) return allFailed(requests, this.#fatal);
+      this.#db.exec("BEGIN IMMEDIATE");
+      const results: StoreResult[] = [];
+      const committed: CommittedChanges[] = [];
+      for (const request of requests) results.push(this.#writeOne(request, committed));
+      this.#db.exec("COMMIT");
+      return { results, committed };
+    } catch (error) {
+      const failure = this.#note(error);
+      this.#rollBack();
+      return allFailed(requests, failure);
+    }
+  }
+
+  #writeOne(request: StoreRequest, committed: CommittedChanges[]): StoreResult {
+    const { id } = request;
+    this.#db.exec("SAVEPOINT operation");
+    try {
+      const transaction = new WriteTransaction(this.#db);
+      const value = operation(request)(transaction, request.args);
+      this.#db.exec("RELEASE operation");
+      if (transaction.committed !== undefined) committed.push(transaction.committed);
+      return { id, value };
+    } catch (error) {
+      // SQLite takes the whole transaction back by itself after some failures of the disk.
+      if (!this.#db.inTransaction) throw error;
+      const failure = this.#note(error);
+      this.#db.exec("ROLLBACK TO operation");
+      this.#db.exec("RELEASE operation");
+      return { id, failure };
+    }
+  }
+
+  #rollBack(): void {
+    if (!this.#db.inTransaction) return;
+    try {
+      this.#db.exec("ROLLBACK");
+    } catch (error) {
+      this.#note(error);
+    }
+  }
+
+  #note(error: unknown): Failure {
+    const failure = toFailure(error);
+    if (isFatal(failure)) this.#fatal ??= failure;
+    return failure;
+  }
+}
+
+function allFailed(requests: readonly StoreRequest[], failure: Failure): GroupOutcome {
+  return { results: requests.map(({ id }) => ({ id, failure })), committed: [] };
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommittedChanges } from "@mayfly/registration";
+import type { Failure } from "../sqlite/failure.ts";
+
+/** One operation on its way to the worker. */
+export interface StoreRequest {
+  readonly id: number;
+  readonly kind: "read" | "write";
+  readonly area: string;
+  readonly name: string;
+  readonly args: unknown;
+}
+
+export type StoreResult =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly failure: Failure };
+
+/** Main thread to worker: a group of operations, or the end. */
+export type ToWorker = { readonly group: readonly StoreRequest[] } | { readonly close: true };
+
+/** Worker to main thread. A group is answered in one or two parts: its reads, then its writes once they are on the disk. */
+export type FromWorker =
+  | { readonly opened: true }
+  | { readonly openFailure: Failure }
+  | {
+      readonly results: readonly StoreResult[];
+      readonly committed: readonly CommittedChanges[];
+      /** True with the last part of a group. */
+      readonly done: boolean;
+    };
+
+/** What the worker is started with. */
+export interface WorkerSettings {
+  readonly file: string;
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Worker } from "node:worker_threads";
+import type { CommittedChanges } from "@mayfly/registration";
+import { StoreError } from "../errors.ts";
+import type { Reads, Writes } from "../operations.ts";
+import type { Failure } from "../sqlite/failure.ts";
+import type { FromWorker, StoreRequest, StoreResult, ToWorker, WorkerSettings } from "./protocol.ts";
+
+const maxGroup = 500;
+const maxWaiting = 20_000;
+
+type Args<Operation> = Operation extends (context: never, args: infer A) => unknown ? A : never;
+type Value<Operation> = Operation extends (context: never, args: never) => infer V ? V : never;
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function toError({ code, message }: Failure): StoreError {
+  return new StoreError(code, message);
+}
+
+function isFatal({ code }: StoreError): boolean {
+  return code === "STORE_BROKEN" || code === "STORE_CORRUPT";
+}
+
+/**
+ * The main thread's end of the database worker. Requests of one turn of the event loop go over together; while the worker is busy with a
+ * group, what comes in waits and makes up the next group. So a lone write on an idle store starts at once, and no write waits for
+ * anything but the commit before its own.
+ */
+export class StoreThread implements AsyncDisposable {
+  /** Rejects when the database can't be used any more without a restart. Never resolves. */
+  readonly failed: Promise<never>;
+  readonly #worker: Worker;
+  readonly #onCommitted: (committed: CommittedChanges) => void;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #exited: Promise<void>;
+  #fail: (error: unknown) => void = () => undefined;
+  #queue: StoreRequest[] = [];
+  #nextId = 0;
+  #isBusy = true;
+  #isScheduled = false;
+  #end: StoreError | undefined;
+  #drained: (() => void) | undefined;
+
+  private constructor(worker: Worker, onCommitted: (committed: CommittedChanges) => void) {
+    this.#worker = worker;
+    this.#onCommitted = onCommitted;
+    this.failed = new Promise<never>((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => undefined);
+    this.#exited = new Promise((resolve) => {
+      worker.once("exit", () => {
+        this.#endWith(new StoreError("STORE_FAILED", "the database thread ended"));
+        resolve();
+      });
+    });
+    worker.once("error", (cause) => {
+      this.#endWith(new StoreError("STORE_FAILED", "the database thread failed", { cause }));
+    });
+  }
+
+  /** Starts the worker and opens the database. `onCommitted` is called in commit order, before the writes are answered. */
+  static async open(
+    settings: WorkerSettings,
+    onCommitted: (committed: CommittedChanges) => void,
+    signal?: AbortSignal,
+  ): Promise<StoreThread> {
+    signal?.throwIfAborted();
+    // In development the sources run as they are; what ships is compiled beside it.
+    const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
+    const worker = new Worker(new URL(file, import.meta.url), { workerData: settings, name: "datastore" });
+    const thread = new StoreThread(worker, onCommitted);
+    try {
+      await thread.#opened(signal);
+    } catch (error) {
+      await worker.terminate();
+      throw error;
+    }
+    return thread;
+  }
+
+  read<Area extends keyof Reads, Name extends keyof Reads[Area] & string>(
+    area: Area,
+    name: Name,
+    args: Args<Reads[Area][Name]>,
+  ): Promise<Value<Reads[Area][Name]>> {
+    return this.#request("read", area, { name, args }) as Promise<Value<Reads[Area][Name]>>;
+  }
+
+  write<Area extends keyof Writes, Name extends keyof Writes[Area] & string>(
+    area: Area,
+    name: Name,
+    args: Args<Writes[Area][Name]>,
+  ): Promise<Value<Writes[Area][Name]>> {
+    return this.#request("write", area, { name, args }) as Promise<Value<Writes[Area][Name]>>;
+  }
+
+  /** Finishes what was asked for, then closes the database. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#end === undefined) {
+      const idle = new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+      this.#end = new StoreError("STORE_CLOSED", "the store is closed");
+      this.#flush();
+      if (this.#waiting.size > 0) await idle;
+      this.#post({ close: true });
+    }
+    await this.#exited;
+  }
+
+  #opened(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      this.failed.catch(reject);
+      this.#worker.once("message", (message: FromWorker) => {
+        if ("openFailure" in message) return reject(toError(message.openFailure));
+        this.#worker.on("message", (reply: FromWorker) => {
+          this.#receive(reply);
+        });
+        this.#isBusy = false;
+        resolve();
+      });
+    });
+  }
+
+  #request(kind: "read" | "write", area: string, call: { name: string; args: unknown }): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) return reject(this.#end);
+      if (this.#queue.length >= maxWaiting) {
+        return reject(new StoreError("STORE_UNAVAILABLE", `more than ${maxWaiting} requests wait for the database`));
+      }
+      const id = this.#nextId++;
+      this.#waiting.set(id, { resolve, reject });
+      this.#queue.push({ id, kind, area, name: call.name, args: call.args });
+      if (this.#isBusy || this.#isScheduled) return;
+      this.#isScheduled = true;
+      queueMicrotask(() => {
+        this.#isScheduled = false;
+        this.#flush();
+      });
+    });
+  }
+
+  #flush(): void {
+    if (this.#isBusy || this.#queue.length === 0) return;
+    const group = this.#queue.slice(0, maxGroup);
+    this.#queue = this.#queue.slice(maxGroup);
+    this.#isBusy = true;
+    this.#post({ group });
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message, []);
+  }
+
+  #receive(message: FromWorker): void {
+    if (!("results" in message)) return;
+    try {
+      for (const committed of message.committed) this.#onCommitted(committed);
+    } catch (cause) {
+      // Memory is not what the store is any more: going on would answer from it.
+      this.#endWith(new StoreError("STORE_FAILED", "a listener of the revision feed failed", { cause }));
+      return;
+    }
+    for (const result of message.results) this.#settle(result);
+    if (message.done) {
+      this.#isBusy = false;
+      this.#flush();
+    }
+    if (this.#waiting.size === 0) this.#drained?.();
+  }
+
+  #settle(result: StoreResult): void {
+    const waiting = this.#waiting.get(result.id);
+    this.#waiting.delete(result.id);
+    if ("value" in result) return waiting?.resolve(result.value);
+    const error = toError(result.failure);
+    waiting?.reject(error);
+    if (isFatal(error)) this.#endWith(error);
+  }
+
+  #endWith(error: StoreError): void {
+    const isClosed = this.#end?.code === "STORE_CLOSED" && this.#waiting.size === 0;
+    if (isClosed) return;
+    this.#fail(error);
+    this.#end = error;
+    this.#queue = [];
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+    this.#drained?.();
+  }
+}
