@@ -22,8 +22,10 @@ function editX509(
 
 function editJwt(all: readonly StoredJwtAuthority[], edit: JwtEdit): readonly StoredJwtAuthority[] {
   const { keyId } = edit;
-  if (edit.op === "remove-jwt") return all.filter((key) => key.keyId !== keyId);
-  if (edit.op === "taint-jwt") return all.map((key) => (key.keyId === keyId ? { ...key, tainted: true } : key));
+  if (!("publicKey" in edit)) {
+    if (edit.op === "remove-jwt") return all.filter((key) => key.keyId !== keyId);
+    return all.map((key) => (key.keyId === keyId ? { ...key, tainted: true } : key));
+  }
   const { publicKey, expiresAt } = edit;
   if (all.some((key) => key.keyId === keyId && same(key.publicKey, publicKey))) return all;
   return [...all, { keyId, publicKey, expiresAt: unixSeconds(expiresAt), tainted: false }];
