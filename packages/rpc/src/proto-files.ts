@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from "@grpc/proto-loader";
 
 // Received messages have every scalar, list and map; absent submessages are null; absent oneof fields are missing.
 const conversion = { keepCase: true, longs: String, enums: String, defaults: true, oneofs: true } as const;
 
+const wellKnown = "google/protobuf/";
+
 /** Loads one .proto file by its path below the proto directory. A few milliseconds: callers keep the result. */
 export function loadProtoFile(file: string): PackageDefinition {
-  return loadSync(file, { ...conversion, includeDirs: [protoDirectory()] });
+  // The well-known types are built into the library, which then looks for no file.
+  return loadSync(file, file.startsWith(wellKnown) ? conversion : { ...conversion, includeDirs: [protoDirectory()] });
+}
+
+/** The text of one .proto file by its path below the proto directory. */
+export function readProtoFile(file: string): string {
+  return readFileSync(join(protoDirectory(), file), "utf8");
 }
 
 /** Encodes and decodes one message type. */

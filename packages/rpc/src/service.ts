@@ -32,41 +32,30 @@ export interface ServiceDescription<Methods extends object> {
   readonly name: string;
   /** By the name in the contract. */
   readonly methods: Methods;
-  /** Encoded FileDescriptorProtos of the file and everything that it imports. */
-  readonly fileDescriptors: readonly Buffer[];
+  /** Path of its .proto file below the proto directory. */
+  readonly file: string;
 }
 
 /** Describes the service `name` of a file below the proto directory; `Methods` is the type of its methods. */
 export function describeService<Methods extends object>(file: string, name: string): ServiceDescription<Methods> {
-  let loaded: LoadedService | undefined;
+  let loaded: Readonly<Record<string, Method<object, object>>> | undefined;
   const load = () => (loaded ??= loadService(file, name));
   return {
     name,
+    file,
     get methods() {
       // The file and the type are two writings of one contract; a test compares the names and kinds.
-      return load().methods as unknown as Methods;
-    },
-    get fileDescriptors() {
-      return load().fileDescriptors;
+      return load() as unknown as Methods;
     },
   };
 }
 
-interface LoadedService {
-  readonly methods: Readonly<Record<string, Method<object, object>>>;
-  readonly fileDescriptors: readonly Buffer[];
-}
-
-function loadService(file: string, name: string): LoadedService {
+function loadService(file: string, name: string): Readonly<Record<string, Method<object, object>>> {
   const definition = loadProtoFile(file)[name];
   if (definition === undefined || "format" in definition) {
     throw new TypeError(`${file} has no service ${JSON.stringify(name)}`);
   }
-  const [first] = Object.values(definition);
-  return {
-    methods: Object.fromEntries(readMethods(definition)),
-    fileDescriptors: first?.requestType.fileDescriptorProtos ?? [],
-  };
+  return Object.fromEntries(readMethods(definition));
 }
 
 function readMethods(definition: ServiceDefinition): [string, Method<object, object>][] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ClientDuplexStream, ClientReadableStream } from "@grpc/grpc-js";
-import { StatusError } from "../status/status-error.ts";
+import type { StatusError } from "../status/status-error.ts";
 
 /** What ends a call early, and how its error looks. */
 export interface CallEnd {

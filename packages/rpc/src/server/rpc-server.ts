@@ -11,9 +11,11 @@ import {
 } from "@grpc/grpc-js";
 import type { CallContext, PeerConnection } from "../handlers.ts";
 import { StatusError } from "../status/status-error.ts";
+import { wireStatus } from "../status/wire-status.ts";
 import { AuthorityFilter } from "./authority-filter.ts";
 import { Connection } from "./connection.ts";
 import { connectionAgeMs, type RpcServerLimits, serverOptions } from "./limits.ts";
+import { reflectionServices } from "./reflection.ts";
 import type { Route, ServedService } from "./served-service.ts";
 import { type ErrorMapper, ServerCall } from "./server-call.ts";
 import { admitUnknownMethods, unknownMethod } from "./unknown-method.ts";
@@ -24,6 +26,8 @@ export interface RpcServerOptions<Peer> {
   /** Serves gRPC server reflection, v1 and v1alpha, for all services. Default: no. */
   readonly reflection?: boolean | undefined;
   readonly limits?: RpcServerLimits | undefined;
+  /** Called before a method is served, reflection included; throws a StatusError to refuse the call. Unknown methods don't get here. */
+  admit?(context: CallContext<Peer>): void;
   /** Makes a status of what a handler threw, when it is no StatusError; the place to log it. Default: INTERNAL, "internal error". */
   onError?(context: CallContext<Peer>, error: unknown): StatusError;
   /** Called once for each connection, when it is gone; `reason` is what `close` was given, undefined when nobody closed it here. */
@@ -45,7 +49,8 @@ export class RpcServer<Peer> {
   /** @throws TypeError when two services have the same name */
   constructor(options: RpcServerOptions<Peer>) {
     this.#options = options;
-    const { services } = options;
+    const services =
+      options.reflection === true ? [...options.services, ...reflectionServices(options.services)] : options.services;
     this.#services = new Set(services.map(({ name }) => name));
     if (this.#services.size !== services.length) throw new TypeError("a service is given twice");
     this.#server = new Server({
@@ -131,22 +136,20 @@ export class RpcServer<Peer> {
     const connection = this.#current.getStore();
     const route = this.#routes.get(path);
     if (connection === undefined) {
-      refuse(wire, new StatusError(status.INTERNAL, "the call has no connection"));
+      wire.sendStatus(wireStatus(new StatusError(status.INTERNAL, "the call has no connection")));
     } else if (connection.signal.aborted) {
-      refuse(wire, new StatusError(status.UNAVAILABLE, "the connection is being closed"));
+      wire.sendStatus(wireStatus(new StatusError(status.UNAVAILABLE, "the connection is being closed")));
     } else if (route === undefined) {
-      refuse(wire, unknownMethod(path, this.#services));
+      wire.sendStatus(wireStatus(unknownMethod(path, this.#services)));
     } else {
-      new ServerCall(wire, { connection, route, toStatus: this.#toStatus }).run();
+      new ServerCall(wire, { connection, route, admit: this.#admit, toStatus: this.#toStatus }).run();
     }
   }
 
+  readonly #admit = (context: CallContext<Peer>): void => this.#options.admit?.(context);
+
   readonly #toStatus: ErrorMapper<Peer> = (context, error) =>
     this.#options.onError?.(context, error) ?? new StatusError(status.INTERNAL, "internal error");
-}
-
-function refuse(wire: ServerInterceptingCallInterface, { code, message }: StatusError): void {
-  wire.sendStatus({ code, details: message, metadata: null });
 }
 
 /** Takes a call away from grpc-js: what grpc-js would start is never started. */

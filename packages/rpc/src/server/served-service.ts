@@ -15,8 +15,8 @@ export interface Route<Peer> {
 export interface ServedService<Peer> {
   readonly name: string;
   readonly routes: readonly Route<Peer>[];
-  /** Encoded FileDescriptorProtos, for reflection. */
-  readonly fileDescriptors: () => readonly Buffer[];
+  /** Path of its .proto file below the proto directory: what reflection shows. */
+  readonly file: string;
 }
 
 /** Puts a service and its handlers together. @throws TypeError for a handler of a method that the service does not have */
@@ -36,5 +36,5 @@ export function served<Methods extends object, Peer>(
   });
   const [stray] = byName.keys();
   if (stray !== undefined) throw new TypeError(`${service.name} has no method ${JSON.stringify(stray)}`);
-  return { name: service.name, routes, fileDescriptors: () => service.fileDescriptors };
+  return { name: service.name, file: service.file, routes };
 }

@@ -2,8 +2,8 @@
 import { type Metadata, type ServerInterceptingCallInterface, status } from "@grpc/grpc-js";
 import { Encoded } from "../encoded.ts";
 import type { CallContext } from "../handlers.ts";
-import { statusTrailers } from "../status/status-details.ts";
 import { StatusError } from "../status/status-error.ts";
+import { wireStatus } from "../status/wire-status.ts";
 import type { Connection, OpenCall } from "./connection.ts";
 import { RequestQueue } from "./request-queue.ts";
 import type { AnyHandler, Route } from "./served-service.ts";
@@ -15,21 +15,20 @@ export type ErrorMapper<Peer> = (context: CallContext<Peer>, error: unknown) => 
 export interface CallOrigin<Peer> {
   readonly connection: Connection<Peer>;
   readonly route: Route<Peer>;
+  /** Throws to refuse the call before anything is read. */
+  admit(context: CallContext<Peer>): void;
   readonly toStatus: ErrorMapper<Peer>;
 }
 
 /** A peer that takes nothing for this long after its call ended loses the connection. */
 const stuckMs = 5000;
 
-/** Longest text that travels with a status; beyond it trailers are refused by clients. */
-const maxTextLength = 1500;
-
 /** One call from its first header to its status: runs the handler and is the context that the handler sees. */
 export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
   readonly connection: Connection<Peer>;
   readonly #route: Route<Peer>;
   readonly #wire: ServerInterceptingCallInterface;
-  readonly #toStatus: ErrorMapper<Peer>;
+  readonly #origin: CallOrigin<Peer>;
   #metadata: Metadata | undefined;
   #request: { readonly message: unknown } | undefined;
   #requests: RequestQueue<unknown> | undefined;
@@ -43,7 +42,7 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
     this.#wire = wire;
     this.connection = origin.connection;
     this.#route = origin.route;
-    this.#toStatus = origin.toStatus;
+    this.#origin = origin;
   }
 
   get peer(): Peer {
@@ -87,7 +86,12 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
     this.#wire.start({
       onReceiveMetadata: (metadata) => {
         this.#metadata = metadata;
-        this.#start();
+        try {
+          this.#origin.admit(this);
+          this.#start();
+        } catch (error) {
+          this.#fail(error);
+        }
       },
       onReceiveMessage: (message: unknown) => this.#receive(message),
       onReceiveHalfClose: () => this.#halfClose(),
@@ -177,18 +181,14 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
 
   #fail(error: unknown): void {
     if (this.#over !== undefined) return;
-    this.#finish(error instanceof StatusError ? error : this.#toStatus(this, error));
+    this.#finish(error instanceof StatusError ? error : this.#origin.toStatus(this, error));
   }
 
   /** Sends the status (undefined = OK) and lets go of everything. */
   #finish(ended: StatusError | undefined): void {
     const sending = this.#sending;
     this.#settle(ended ?? new StatusError(status.CANCELLED, "the call is over"));
-    this.#wire.sendStatus(
-      ended === undefined
-        ? { code: status.OK, details: "OK", metadata: null }
-        : { code: ended.code, details: wireText(ended.message), metadata: statusTrailers(ended) },
-    );
+    this.#wire.sendStatus(ended === undefined ? { code: status.OK, details: "OK", metadata: null } : wireStatus(ended));
     if (sending) this.#stuck = setTimeout(() => this.connection.close("a peer took no more data"), stuckMs).unref();
   }
 
@@ -212,9 +212,4 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
     // Whatever the generator still throws belongs to nobody.
     this.#responses?.return?.().catch(() => undefined);
   }
-}
-
-/** A status text as it can travel: well-formed, and short enough for every client. */
-function wireText(text: string): string {
-  return (text.length > maxTextLength ? `${text.slice(0, maxTextLength - 1)}…` : text).toWellFormed();
 }

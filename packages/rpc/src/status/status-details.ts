@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Metadata } from "@grpc/grpc-js";
 import { loadMessageCodec, type MessageCodec } from "../proto-files.ts";
-import { type StatusDetail, StatusError } from "./status-error.ts";
+import type { StatusDetail, StatusError } from "./status-error.ts";
 
 /** The trailer that carries google.rpc.Status. */
 const detailsKey = "grpc-status-details-bin";
