@@ -3,6 +3,7 @@ import { assertIdLength, assertPath, assertSegment, splitId } from "./id-syntax.
 import { TrustDomain } from "./trust-domain.ts";
 
 const insensitivePart = /^spiffe:\/\/[^/]*/i;
+const capitals = /[A-Z]/g;
 
 /**
  * A SPIFFE ID (SPIFFE-ID §2): trust domain and path, at most 2,048 bytes, case-sensitive, never percent-decoded or rewritten. Immutable.
@@ -29,7 +30,7 @@ export class SpiffeId {
    * @throws {SpiffeIdError}
    */
   static normalize(text: string): SpiffeId {
-    return SpiffeId.parse(text.replace(insensitivePart, (part) => part.toLowerCase()));
+    return SpiffeId.parse(text.replace(insensitivePart, asciiLowerCase));
   }
 
   /** From path segments without slashes; none gives the trust domain's own ID. @throws {SpiffeIdError} */
@@ -70,4 +71,9 @@ export class SpiffeId {
   toJSON(): string {
     return this.toString();
   }
+}
+
+/** toLowerCase() alone would turn letters of other scripts into ASCII, e.g. the Kelvin sign. */
+function asciiLowerCase(text: string): string {
+  return text.replace(capitals, (letter) => letter.toLowerCase());
 }
