@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { EntryStore, RegistrationEntry } from "@mayfly/registration";
-import { type Clock, unixSeconds } from "../clock.ts";
+import { type EntryStore, isExpired, type RegistrationEntry } from "@mayfly/registration";
+import type { Clock } from "../clock.ts";
 import type { Connection, PeerIdentity } from "../transport/connection.ts";
 import type { LiveViews } from "../views/live-views.ts";
 import type { AgentCheck, AgentDenial } from "./agent-check.ts";
@@ -58,13 +58,14 @@ export class Authorizer {
     if (!admin && !downstream) return false;
     if (admin && this.#adminIds.has(id)) return true;
     const grants = (entry: RegistrationEntry): boolean =>
-      this.#isLive(entry) && ((admin && entry.admin) || (downstream && entry.downstream));
+      !isExpired(entry, this.#clock.now()) && ((admin && entry.admin) || (downstream && entry.downstream));
     if (this.#views.isFresh() && this.#views.entriesOf(id).some(grants)) return true;
     const { items } = await this.#entries.list({ spiffeId: id }, { pageSize: 0 });
     return items.some(grants);
   }
 
-  #isLive({ expiresAt }: RegistrationEntry): boolean {
-    return expiresAt === 0 || expiresAt > unixSeconds(this.#clock.now());
+  /** Whether the identity is an operator's by configuration or by what memory knows of entries. */
+  isOperator({ id }: PeerIdentity): boolean {
+    return this.#adminIds.has(id) || this.#views.entriesOf(id).some(({ admin }) => admin);
   }
 }

@@ -3,13 +3,15 @@
 /** Classes of callers a method may be open to. A method outside the table is closed to everybody. */
 export type CallerClass = "any" | "local" | "admin" | "downstream" | "agent";
 
-/** Which token bucket a call draws from; `perItem` methods cost one token for each item of the batch. */
+/** Which token bucket a call draws from. */
 export type LimitName = "attestation" | "signing" | "jwt";
 
 /** What the table says about one method. */
 export interface MethodRule {
   readonly allow: readonly CallerClass[];
   readonly limit?: LimitName | undefined;
+  /** The list of the request whose length is the cost of the call; undefined = one token. */
+  readonly perItemOf?: string | undefined;
 }
 
 const operators: MethodRule = { allow: ["local", "admin"] };
@@ -51,7 +53,7 @@ export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, Meth
   }),
   ...rules("spire.api.server.svid.v1.SVID", {
     ...all(operators, "MintX509SVID", "MintJWTSVID"),
-    BatchNewX509SVID: signingAgents,
+    BatchNewX509SVID: { ...signingAgents, perItemOf: "params" },
     NewJWTSVID: { allow: ["agent"], limit: "jwt" },
     NewDownstreamX509CA: { allow: ["downstream"], limit: "signing" },
   }),
@@ -67,6 +69,6 @@ export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, Meth
   ...rules("spire.api.server.debug.v1.Debug", all(localOnly, "GetInfo")),
   ...rules("spire.api.server.logger.v1.Logger", all(localOnly, "GetLogger", "SetLogLevel", "ResetLogLevel")),
   ...rules("grpc.health.v1.Health", all(localOnly, "Check", "List", "Watch")),
-  ...rules("mayfly.agent.v1.AgentSync", { Sync: agents, IssueX509: signingAgents }),
+  ...rules("mayfly.agent.v1.AgentSync", { Sync: agents, IssueX509: { ...signingAgents, perItemOf: "keys" } }),
   ...rules("mayfly.admin.v1.Admin", all(localOnly, "AwaitDelivery", "Explain", "GetStatus", "CreateEnrolment")),
 ]);

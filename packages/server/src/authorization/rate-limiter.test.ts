@@ -31,9 +31,9 @@ describe("RateLimiter", () => {
     const limiter = new RateLimiter(1, () => 0);
     await limiter.take("a", 1);
     await expect(limiter.take("a", 1, { signal: AbortSignal.timeout(5) })).rejects.toThrow();
-    expect(await limiter.take("a", 1, { deadline: new Date(Date.now() + 1500), signal: AbortSignal.timeout(1400) })).toBe(
-      "granted",
-    );
+    expect(
+      await limiter.take("a", 1, { deadline: new Date(Date.now() + 1500), signal: AbortSignal.timeout(1400) }),
+    ).toBe("granted");
   });
 
   it("0 means unlimited", async () => {

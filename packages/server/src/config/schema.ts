@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { parseDuration } from "@mayfly/registration";
 import { SpiffeId, TrustDomain } from "@mayfly/spiffe";
 import { z } from "zod";
-import { parseDuration } from "./duration.ts";
 
 function isParsed(parse: (text: string) => unknown): (text: string) => boolean {
   return (text) => {
@@ -22,38 +22,45 @@ export function parseEndpoint(text: string): { host: string; port: number } | un
   return host === undefined || port > 65_535 ? undefined : { host, port };
 }
 
-const duration = z.string("expected a duration such as 90s, 5m or 24h").transform((text, context) => {
-  const seconds = parseDuration(text);
-  if (seconds !== undefined) return seconds;
-  context.addIssue({ code: "custom", message: `expected a duration such as 90s, 5m or 24h, got ${JSON.stringify(text)}` });
+const endpoint = z.string("expected address:port such as 0.0.0.0:8081").transform((text, context) => {
+  const parsed = parseEndpoint(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: "expected address:port such as 0.0.0.0:8081" });
   return z.NEVER;
 });
 
-const trustDomain = z
-  .string("expected a trust domain name")
-  .refine(
-    isParsed((text) => {
-      if (TrustDomain.parse(text).name !== text) throw new RangeError("not a bare name");
-    }),
-    "expected a trust domain name such as example.org",
-  );
+const duration = z.string("expected a duration such as 90s, 5m or 24h").transform((text, context) => {
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  context.addIssue({
+    code: "custom",
+    message: `expected a duration such as 90s, 5m or 24h, got ${JSON.stringify(text)}`,
+  });
+  return z.NEVER;
+});
+
+const trustDomain = z.string("expected a trust domain name").refine(
+  isParsed((text) => {
+    if (TrustDomain.parse(text).name !== text) throw new RangeError("not a bare name");
+  }),
+  "expected a trust domain name such as example.org",
+);
 
 const spiffeId = z.string().refine(
   isParsed((text) => SpiffeId.parse(text)),
   "expected a SPIFFE ID such as spiffe://example.org/operator",
 );
 
-const absolutePath = z.string().refine((text) => text.startsWith("/") && !text.includes("\0"), "expected an absolute path");
+const absolutePath = z
+  .string()
+  .refine((text) => text.startsWith("/") && !text.includes("\0"), "expected an absolute path");
 const rate = z.number("expected a number").int().min(0).max(1_000_000);
 const nothing = z.strictObject({}).nullable();
 
 /** Shape of the server's configuration file; keys are the long options with underscores. */
 export const serverConfigSchema = z.strictObject({
   trust_domain: trustDomain,
-  bind: z
-    .string()
-    .refine((text) => parseEndpoint(text) !== undefined, "expected address:port such as 0.0.0.0:8081")
-    .default("0.0.0.0:8081"),
+  bind: endpoint.prefault("0.0.0.0:8081"),
   server_socket: absolutePath.optional(),
   server_socket_gid: z.number().int().min(0).optional(),
   data_dir: absolutePath.optional(),
@@ -64,10 +71,9 @@ export const serverConfigSchema = z.strictObject({
   admin_ids: z.array(spiffeId).default([]),
   node_attestors: z
     .strictObject({ join_token: nothing.optional(), x509pop: z.strictObject({ ca_file: absolutePath }).optional() })
-    .default({ join_token: {} }),
-  rate_limit: z
-    .strictObject({ attestation: rate.default(1), signing: rate.default(500) })
-    .prefault({}),
+    .default({ join_token: {} })
+    .refine(({ join_token: a, x509pop: b }) => a !== undefined || b !== undefined, "expected at least one method"),
+  rate_limit: z.strictObject({ attestation: rate.default(1), signing: rate.default(500) }).prefault({}),
   key_encryption_key_file: absolutePath.optional(),
   log_level: z.enum(["debug", "info", "warn", "error"]).default("info"),
   log_format: z.enum(["text", "json"]).default("text"),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseEndpoint, type ServerConfigInput, serverConfigSchema } from "./schema.ts";
-import { ConfigError, type ConfigProblem } from "./config-error.ts";
-import { formatDuration } from "./duration.ts";
-import type { RawConfig } from "./raw-config.ts";
+import { formatDuration } from "@mayfly/registration";
+import type { ConfigProblem, RawConfig } from "./raw.ts";
+import { type ServerConfigInput, serverConfigSchema } from "./schema.ts";
 
 /** The settings of one server, checked. Times in seconds. */
 export interface ServerConfig {
   readonly trustDomain: string;
+  /** Port 0 = one that is free. */
   readonly bind: { readonly host: string; readonly port: number };
   readonly serverSocket: string;
   /** Group that may use the admin socket; undefined = its owner only. */
@@ -33,7 +33,7 @@ function toConfig(input: ServerConfigInput, { directories }: RawConfig): ServerC
   const attestors = input.node_attestors;
   return {
     trustDomain: input.trust_domain,
-    bind: parseEndpoint(input.bind) ?? { host: "0.0.0.0", port: 8081 },
+    bind: input.bind,
     serverSocket: input.server_socket ?? `${directories.runtime}/server/admin.sock`,
     serverSocketGid: input.server_socket_gid,
     dataDir: input.data_dir ?? `${directories.state}/server`,
@@ -53,24 +53,28 @@ function toConfig(input: ServerConfigInput, { directories }: RawConfig): ServerC
   };
 }
 
-/** Checks raw settings and fills in defaults. @throws {ConfigError} CONFIG_INVALID with every problem */
-export function parseServerConfig(raw: RawConfig): ServerConfig {
+/** Checks raw settings and fills in defaults; all problems at once. */
+export function parseServerConfig(
+  raw: RawConfig,
+): { readonly config: ServerConfig } | { readonly problems: readonly ConfigProblem[] } {
   const result = serverConfigSchema.safeParse(raw.values);
-  if (result.success) return toConfig(result.data, raw);
+  if (result.success) return { config: toConfig(result.data, raw) };
   const problems = result.error.issues.flatMap((issue): ConfigProblem[] => {
-    const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-    const problem = issue.code === "unrecognized_keys" ? "unknown key" : issue.message;
+    const unknown = issue.code === "unrecognized_keys";
+    const paths = unknown ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    const problem = unknown ? "unknown key" : issue.message;
     return paths.map((path) => ({ path: path.map(String).join("."), problem, ...raw.position(path) }));
   });
-  throw new ConfigError(problems);
+  return { problems };
 }
 
 /** The effective configuration in the form of the file, for `--check-config`. Holds no secret: secrets are never part of it. */
 export function describeServerConfig(config: ServerConfig): Record<string, unknown> {
   const { x509pop, joinToken } = config.nodeAttestors;
+  const { host, port } = config.bind;
   return {
     trust_domain: config.trustDomain,
-    bind: `${config.bind.host}:${String(config.bind.port)}`,
+    bind: `${host.includes(":") ? `[${host}]` : host}:${String(port)}`,
     server_socket: config.serverSocket,
     ...(config.serverSocketGid !== undefined && { server_socket_gid: config.serverSocketGid }),
     data_dir: config.dataDir,

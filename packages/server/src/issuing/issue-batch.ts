@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IssuedX509, Signer, X509Request } from "@mayfly/ca";
 import type { StatusMessage } from "@mayfly/rpc";
+import { isRefusedRequest } from "../rpc/status.ts";
 import { itemStatus } from "../rpc/wire/batch.ts";
 
 /** What came of one item. */
@@ -24,13 +25,25 @@ export async function issueBatch<T>(
     }),
   );
   const requests = prepared.flatMap((each) => ("request" in each ? [each.request] : []));
-  const issued = requests.length === 0 ? [] : await signer.issueX509(requests);
-  const queue = issued.values();
-  return prepared.map((each) => ("request" in each ? { issued: takeNext(queue) } : each));
+  const outcomes = (await sign(signer, requests)).values();
+  return prepared.map((each) => ("request" in each ? takeNext(outcomes) : each));
 }
 
-function takeNext(queue: IterableIterator<IssuedX509>): IssuedX509 {
-  const { done, value } = queue.next();
+async function sign(signer: Signer, requests: readonly X509Request[]): Promise<readonly IssueOutcome[]> {
+  if (requests.length === 0) return [];
+  try {
+    const issued = await signer.issueX509(requests);
+    return issued.map((each) => ({ issued: each }));
+  } catch (error) {
+    if (!isRefusedRequest(error)) throw error;
+    if (requests.length === 1) return [{ status: itemStatus(error) }];
+    // The signer refuses a batch for one of its requests: find out which.
+    return (await Promise.all(requests.map((request) => sign(signer, [request])))).flat();
+  }
+}
+
+function takeNext(outcomes: IterableIterator<IssueOutcome>): IssueOutcome {
+  const { done, value } = outcomes.next();
   if (done === true) throw new TypeError("the signer answers every request");
   return value;
 }

@@ -3,12 +3,11 @@ import { status } from "@grpc/grpc-js";
 import type { NodeIdentity, NodeVerifier } from "@mayfly/attestation";
 import type { IssuedX509, Signer } from "@mayfly/ca";
 import type { AttestedNode, NodeStore } from "@mayfly/registration";
-import { StatusError } from "@mayfly/rpc";
+import { permissionDeniedDetail, StatusError } from "@mayfly/rpc";
 import type { CertificateRequest } from "@mayfly/x509";
 import type { AcceptableKeys } from "../issuing/acceptable-key.ts";
 import { parseCsr, provesKey } from "../issuing/csr.ts";
 import { unixSeconds } from "../clock.ts";
-import { encodePermissionDenied } from "../rpc/permission-denied.ts";
 import { failedPrecondition, internal, invalidArgument, WireError } from "../rpc/wire/refusal.ts";
 import { sortSelectors } from "../rpc/wire/selector.ts";
 import { parseIdText } from "../rpc/wire/spiffe-id.ts";
@@ -65,7 +64,7 @@ export class NodeAttestor {
       keyProven: "csr" in parsed && provesKey(parsed.csr),
       challenge,
     });
-    const id = this.#agentId(identity);
+    const id = this.#agentId(type, identity);
     if ((await this.#nodes.get(id))?.serialNumber === "") throw banned();
     // Last, so that evidence which works once is used up by a bad request, too.
     if ("problem" in parsed) throw unparsable(parsed.problem);
@@ -84,7 +83,7 @@ export class NodeAttestor {
     if (await this.#nodes.setPending(node.id, pending)) return issued;
     const reason = (await this.#nodes.get(node.id)) === undefined ? "AGENT_NOT_ATTESTED" : "AGENT_BANNED";
     throw new StatusError(status.PERMISSION_DENIED, "the agent lost its record while it renewed", [
-      encodePermissionDenied(reason),
+      permissionDeniedDetail(reason),
     ]);
   }
 
@@ -97,11 +96,14 @@ export class NodeAttestor {
     }
   }
 
-  #agentId({ agentPath }: NodeIdentity): string {
+  #agentId(type: string, { agentPath }: NodeIdentity): string {
     try {
       return parseIdText(`spiffe://${this.#trustDomain}/spire/agent${agentPath}`).text;
     } catch (error) {
-      if (error instanceof WireError) throw internal(`failed to create agent ID: ${error.message}`, { cause: error });
+      if (error instanceof WireError) {
+        const what = type === "join_token" ? "join token ID" : "agent ID";
+        throw internal(`failed to create ${what}: ${error.message}`, { cause: error });
+      }
       throw error;
     }
   }

@@ -1,34 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-import * as grpc from "@grpc/grpc-js";
-import { StatusError } from "@mayfly/rpc";
-import type { Logger } from "@mayfly/telemetry";
+import { status } from "@grpc/grpc-js";
+import {
+  type CallContext,
+  type Handlers,
+  type Method,
+  served,
+  type ServedService,
+  type ServiceDescription,
+  StatusError,
+} from "@mayfly/rpc";
 import type { AgentSessions } from "../authorization/agent-sessions.ts";
 import type { Authorization, Authorizer } from "../authorization/authorize.ts";
-import { callerName } from "../authorization/caller.ts";
 import { methodTable } from "../authorization/method-table.ts";
 import type { RateLimits } from "../authorization/rate-limits.ts";
 import type { Connection } from "../transport/connection.ts";
-import { GrpcCallStream } from "./call-stream.ts";
+import type { Call, GuardedHandlers } from "./call.ts";
+import type { CallJournal } from "./call-journal.ts";
 import { denied } from "./denied.ts";
-import type { CallContext, Handlers, StreamHandler, UnaryHandler } from "./handler.ts";
-import { toServiceError } from "./service-error.ts";
 
 /** What stands between a listener and the handlers. */
 export interface GuardOptions {
-  /** The connection that a call came over, by what gRPC says of its peer. */
-  findConnection(peer: string): Connection | undefined;
   readonly authorizer: Authorizer;
   readonly limits: RateLimits;
   readonly sessions: AgentSessions;
-  readonly logger: Logger;
+  readonly journal: CallJournal;
 }
 
-type AnyCall = grpc.ServerUnaryCall<unknown, unknown> | grpc.ServerDuplexStream<object, unknown>;
+type Context = CallContext<Connection>;
+type UnaryHandler = (request: unknown, call: Call) => Promise<unknown>;
+type StreamHandler = (request: unknown, call: Call) => AsyncIterable<unknown>;
 
-/** A unary call without a deadline of its own is given up after this. */
-const defaultDeadlineMs = 30_000;
+/** A call without a deadline of its own waits for tokens as long as this. */
+const longestWaitMs = 30_000;
 
-/** Turns handlers into what grpc-js registers: connection, authorization, rate limit, handler, error mapping; in this order. */
+/** Wraps handlers: authorization by the method table, rate limit, then the handler; streams of agents end with the agent's right to them. */
 export class Guard {
   readonly #options: GuardOptions;
 
@@ -36,93 +41,94 @@ export class Guard {
     this.#options = options;
   }
 
-  protect(definition: grpc.ServiceDefinition, handlers: Handlers): grpc.UntypedServiceImplementation {
-    const out: grpc.UntypedServiceImplementation = {};
-    for (const [name, { path }] of Object.entries(definition)) {
-      const handler = handlers[name];
-      if (handler === undefined) throw new TypeError(`no handler for ${path}`);
-      out[name] = handler.kind === "unary" ? this.#unary(path, handler) : this.#stream(path, handler);
-    }
-    return out;
+  protect<Methods extends object>(
+    service: ServiceDescription<Methods>,
+    handlers: GuardedHandlers<Methods>,
+  ): ServedService<Connection> {
+    const byName = handlers as Readonly<Record<string, unknown>>;
+    const methods = Object.values(service.methods) as readonly Method<unknown, unknown>[];
+    const wrapped = methods.map(({ name, kind }): [string, unknown] => {
+      const handler = byName[name];
+      if (typeof handler !== "function") throw new TypeError(`no handler for ${service.name}/${name}`);
+      return [name, kind === "unary" ? this.#unary(handler as UnaryHandler) : this.#stream(handler as StreamHandler)];
+    });
+    return served(service, Object.fromEntries(wrapped) as Handlers<Methods, Connection>);
   }
 
-  #unary(path: string, handler: UnaryHandler): grpc.handleUnaryCall<unknown, unknown> {
-    return (call, callback) => {
-      const serve = async (): Promise<object> => {
-        const abort = abortWithCall(call);
-        const authorization = await this.#admit(path, call);
-        const request = call.request as never;
-        await this.#limit(path, call, abort.signal, handler.cost?.(request) ?? 1);
-        return await handler.handle(request, { method: path, caller: authorization.caller, signal: abort.signal });
-      };
-      serve().then(
-        (response) => {
-          callback(null, response);
-        },
-        (error: unknown) => {
-          callback(this.#report(path, call, error));
-        },
-      );
+  #unary(handler: UnaryHandler): (request: unknown, context: Context) => Promise<unknown> {
+    const { journal } = this.#options;
+    return async (request, context) => {
+      try {
+        const { caller } = await this.#admit(context);
+        await this.#limit(context, request);
+        const response = await handler(request, callOf(context, caller));
+        journal.answered(context, response);
+        return response;
+      } catch (error) {
+        throw journal.refused(context, error);
+      }
     };
   }
 
-  #stream(path: string, handler: StreamHandler): grpc.handleBidiStreamingCall<object, unknown> {
-    return (call) => {
-      call.on("error", () => undefined);
-      const abort = abortWithCall(call);
-      const serve = async (): Promise<void> => {
-        const authorization = await this.#admit(path, call);
-        await this.#limit(path, call, abort.signal, 1);
-        const context: CallContext = { method: path, caller: authorization.caller, signal: abort.signal };
-        const stream = new GrpcCallStream(call, abort.signal);
-        const { identity } = authorization.caller;
-        if (!authorization.byAgent || identity === undefined) return await handler.handle(stream as never, context);
-        using _session = this.#options.sessions.open(path, identity, abort);
-        return await handler.handle(stream as never, context);
-      };
-      serve().then(
-        () => call.end(),
-        (error: unknown) => {
-          const ended = this.#report(path, call, abort.signal.aborted ? abort.signal.reason : error);
-          if (!call.cancelled) call.emit("error", ended);
-        },
-      );
+  #stream(handler: StreamHandler): (request: unknown, context: Context) => AsyncGenerator {
+    const serve = async function* (guard: Guard, request: unknown, context: Context): AsyncGenerator {
+      const { journal, sessions } = guard.#options;
+      try {
+        const { caller, byAgent } = await guard.#admit(context);
+        await guard.#limit(context, request);
+        const { identity } = caller;
+        using _session = byAgent && identity !== undefined ? sessions.open(context, identity) : undefined;
+        yield* handler(request, callOf(context, caller));
+      } catch (error) {
+        throw journal.refused(context, error);
+      }
     };
+    return (request, context) => serve(this, request, context);
   }
 
-  async #admit(path: string, call: AnyCall): Promise<Authorization & { allowed: true }> {
-    const connection = this.#options.findConnection(call.getPeer());
-    if (connection === undefined) throw new StatusError(grpc.status.UNAVAILABLE, "connection is closing");
-    const authorization = await this.#options.authorizer.authorize(path, connection);
+  async #admit({ path, peer }: Context): Promise<Authorization & { allowed: true }> {
+    const authorization = await this.#options.authorizer.authorize(path, peer);
     if (authorization.allowed) return authorization;
     throw denied(path, authorization.denial);
   }
 
-  async #limit(path: string, call: AnyCall, signal: AbortSignal, cost: number): Promise<void> {
-    const limit = methodTable.get(path)?.limit;
-    const address = this.#options.findConnection(call.getPeer())?.address;
-    if (limit === undefined || address === undefined) return;
-    const deadline = new Date(Math.min(Number(call.getDeadline()), Date.now() + defaultDeadlineMs));
-    const outcome = await this.#options.limits[limit].take(address, cost, { deadline, signal });
+  async #limit({ path, peer, deadline, signal }: Context, request: unknown): Promise<void> {
+    const rule = methodTable.get(path);
+    if (rule?.limit === undefined || peer.address === undefined) return;
+    const latest = Date.now() + longestWaitMs;
+    const outcome = await this.#options.limits[rule.limit].take(peer.address, costOf(request, rule.perItemOf), {
+      deadline: new Date(Math.min(deadline?.getTime() ?? latest, latest)),
+      signal,
+    });
     if (outcome === "granted") return;
-    const why = outcome === "exceeds-burst" ? "the request is larger than the limit" : "the wait would pass the deadline";
-    throw new StatusError(grpc.status.RESOURCE_EXHAUSTED, `rate limit exceeded: ${why}`);
-  }
-
-  #report(path: string, call: AnyCall, error: unknown): Partial<grpc.ServiceError> {
-    const connection = this.#options.findConnection(call.getPeer());
-    const caller = callerName({ local: connection?.kind === "local", identity: connection?.identity, node: undefined });
-    return toServiceError(error, this.#options.logger.child({ method: path, caller, address: connection?.address }));
+    const why =
+      outcome === "exceeds-burst" ? "the request is larger than the limit" : "the wait would pass the deadline";
+    throw new StatusError(status.RESOURCE_EXHAUSTED, `rate limit exceeded: ${why}`);
   }
 }
 
-/** A controller whose signal ends with the call. */
-function abortWithCall(call: AnyCall): AbortController {
-  const abort = new AbortController();
-  const cancel = (): void => {
-    abort.abort(new StatusError(grpc.status.CANCELLED, "the call was cancelled"));
+function costOf(request: unknown, field: string | undefined): number {
+  if (field === undefined) return 1;
+  const items = (request as Readonly<Record<string, unknown>>)[field];
+  return Array.isArray(items) ? items.length : 1;
+}
+
+/** The context with the caller; parts of a context are made when they are first asked for. */
+function callOf(context: Context, caller: Call["caller"]): Call {
+  return {
+    caller,
+    peer: context.peer,
+    connection: context.connection,
+    path: context.path,
+    deadline: context.deadline,
+    get signal() {
+      return context.signal;
+    },
+    get metadata() {
+      return context.metadata;
+    },
+    end: (status) => {
+      context.end(status);
+    },
   };
-  call.once("cancelled", cancel);
-  call.once("close", cancel);
-  return abort;
 }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ServiceDefinition, status } from "@grpc/grpc-js";
-import { StatusError } from "@mayfly/rpc";
-import { type Handlers, unary } from "./handler.ts";
+import { status } from "@grpc/grpc-js";
+import { type Method, type ServiceDescription, StatusError } from "@mayfly/rpc";
+import type { GuardedHandlers } from "./call.ts";
 
-function refuse(method: string): Promise<never> {
-  return Promise.reject(new StatusError(status.UNIMPLEMENTED, `method ${method} not implemented`));
+/** For a method that the protocol has and this server does not: allowed callers see it, others are denied first. */
+export function notImplemented(method: string): StatusError {
+  return new StatusError(status.UNIMPLEMENTED, `method ${method} not implemented`);
 }
 
-/** Handlers for methods that the protocol has and this server does not: allowed callers get UNIMPLEMENTED, others are denied first. */
-export function notImplemented(...methods: string[]): Handlers {
-  return Object.fromEntries(methods.map((method) => [method, unary(() => refuse(method))]));
-}
-
-/** The same for all methods of a service. */
-export function notImplementedService(definition: ServiceDefinition): Handlers {
-  return notImplemented(...Object.keys(definition));
+/** The same for all methods of a service with unary methods only. */
+export function notImplementedService<Methods extends object>(
+  service: ServiceDescription<Methods>,
+): GuardedHandlers<Methods> {
+  const methods = Object.values(service.methods) as readonly Method<unknown, unknown>[];
+  const handlers: unknown = Object.fromEntries(
+    methods.map(({ name }) => [name, () => Promise.reject(notImplemented(name))]),
+  );
+  return handlers as GuardedHandlers<Methods>;
 }

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AttestedNode, RegistrationEntry, StoredBundle } from "@mayfly/registration";
+import {
+  type AttestedNode,
+  entryVersion,
+  type RegistrationEntry,
+  type StoredBundle,
+  type VersionMap,
+} from "@mayfly/registration";
 import type { AuthorizedEntries } from "../views/authorized-entries.ts";
 import type { LiveViews } from "../views/live-views.ts";
-import { bundleVersion, entryVersion, type VersionMap } from "./versions.ts";
+import { bundleVersion } from "./bundle-version.ts";
 
 /** All that an agent should hold now. */
 export interface AgentView {

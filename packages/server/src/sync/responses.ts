@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { diffSets, setDigest } from "@mayfly/registration";
-import type { SyncResponse, VersionedBundleMessage, VersionedEntryMessage } from "@mayfly/rpc";
+import { diffSets, setDigest, type VersionMap } from "@mayfly/registration";
+import type { Sent, SyncResponse, VersionedBundle, VersionedEntry } from "@mayfly/rpc";
 import { toBundleMessage } from "../rpc/bundle/bundle-message.ts";
 import { toEntryMessage } from "../rpc/entry/entry-message.ts";
 import type { AgentView } from "./agent-view.ts";
-import type { VersionMap } from "./versions.ts";
 
 /** What an agent holds, or is known to hold. */
 export interface Held {
@@ -15,23 +14,21 @@ export interface Held {
 export const holdsNothing: Held = { entries: new Map(), bundles: new Map() };
 
 /** Entries in one response. */
-const pageSize = 1000;
+const pageSize = 250;
 
-function versionedEntries(view: AgentView, ids: readonly string[]): VersionedEntryMessage[] {
+function versionedEntries(view: AgentView, ids: readonly string[]): Sent<VersionedEntry>[] {
   return ids.flatMap((id) => {
     const entry = view.entries.get(id);
-    return entry === undefined
-      ? []
-      : { version: view.entryVersions.get(id) ?? "", entry: toEntryMessage(entry) as VersionedEntryMessage["entry"] };
+    return entry === undefined ? [] : { version: view.entryVersions.get(id) ?? "", entry: toEntryMessage(entry) };
   });
 }
 
-function versionedBundles(view: AgentView, names: readonly string[]): VersionedBundleMessage[] {
+function versionedBundles(view: AgentView, names: readonly string[]): Sent<VersionedBundle>[] {
   return names.flatMap((name) => {
     const bundle = view.bundles.get(name);
     return bundle === undefined
       ? []
-      : { version: view.bundleVersions.get(name) ?? "", bundle: toBundleMessage(bundle) as VersionedBundleMessage["bundle"] };
+      : { version: view.bundleVersions.get(name) ?? "", bundle: toBundleMessage(bundle) };
   });
 }
 
@@ -44,7 +41,7 @@ export function digestsOf(view: AgentView): Pick<SyncResponse, "entries_digest" 
 }
 
 /** The pages that bring an agent from `held` to `view`; none when it is there already. */
-export function pagesTo(view: AgentView, held: Held, nonce: string): Partial<SyncResponse>[] {
+export function pagesTo(view: AgentView, held: Held, nonce: string): Sent<SyncResponse>[] {
   const entries = diffSets(held.entries, view.entryVersions);
   const bundles = diffSets(held.bundles, view.bundleVersions);
   const changed = [entries, bundles].some(({ upserts, removed }) => upserts.length + removed.length > 0);
@@ -53,10 +50,10 @@ export function pagesTo(view: AgentView, held: Held, nonce: string): Partial<Syn
 
 type Diff = ReturnType<typeof diffSets>;
 
-function buildPages(view: AgentView, diff: { entries: Diff; bundles: Diff }, nonce: string): Partial<SyncResponse>[] {
+function buildPages(view: AgentView, diff: { entries: Diff; bundles: Diff }, nonce: string): Sent<SyncResponse>[] {
   const base = { nonce, revision: String(view.revision), ...digestsOf(view) };
   const count = Math.max(1, Math.ceil(diff.entries.upserts.length / pageSize));
-  return Array.from({ length: count }, (_, index): Partial<SyncResponse> => {
+  return Array.from({ length: count }, (_, index): Sent<SyncResponse> => {
     const from = index * pageSize;
     return {
       ...base,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AttestedNode, RegistrationEntry, StoreChange } from "@mayfly/registration";
+import { agentsConcerned, entryVersion, type RegistrationEntry, type StoreChange } from "@mayfly/registration";
+import type { Sent, StatusError, SyncRequest, SyncResponse } from "@mayfly/rpc";
 import type { AuthorizedEntries } from "../views/authorized-entries.ts";
 import type { LiveViews } from "../views/live-views.ts";
 import { type AgentView, viewOf } from "./agent-view.ts";
-import { SyncSession, type SyncStream } from "./sync-session.ts";
-import { entryVersion } from "./versions.ts";
+import { SyncSession } from "./sync-session.ts";
+import { bundleVersion } from "./bundle-version.ts";
 
 /** How far the delivery of some entries is. */
 export interface Delivery {
@@ -16,21 +17,24 @@ export interface Delivery {
   readonly unreachable: number;
 }
 
+/** What the hub needs. */
+export interface SyncHubDeps {
+  readonly views: LiveViews;
+  readonly authorized: AuthorizedEntries;
+  readonly trustDomain: string;
+}
+
 /** All Sync streams, and which of them a change concerns. */
 export class SyncHub implements Disposable {
-  readonly #views: LiveViews;
-  readonly #authorized: AuthorizedEntries;
-  readonly #trustDomain: string;
+  readonly #deps: SyncHubDeps;
   readonly #sessions = new Map<string, Set<SyncSession>>();
   readonly #ackListeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
 
-  constructor(deps: { views: LiveViews; authorized: AuthorizedEntries; trustDomain: string }) {
-    this.#views = deps.views;
-    this.#authorized = deps.authorized;
-    this.#trustDomain = deps.trustDomain;
-    this.#unsubscribe = deps.views.onChange((change) => {
-      this.#onChange(change);
+  constructor(deps: SyncHubDeps) {
+    this.#deps = deps;
+    this.#unsubscribe = deps.views.onChange((change, before) => {
+      this.#onChange(change, before);
     });
   }
 
@@ -40,26 +44,32 @@ export class SyncHub implements Disposable {
   }
 
   /** Serves one stream to its end. */
-  async serve(agentId: string, stream: SyncStream): Promise<void> {
+  async *serve(
+    agentId: string,
+    requests: AsyncIterable<SyncRequest>,
+    end: (error: StatusError) => void,
+  ): AsyncGenerator<Sent<SyncResponse>> {
     const session = new SyncSession({
       agentId,
-      stream,
       view: () => this.#viewOf(agentId),
       onAck: () => {
         for (const listener of this.#ackListeners) listener();
       },
+      proveFresh: () => this.#deps.views.proveFresh(),
+      end,
     });
     const siblings = this.#sessions.get(agentId) ?? new Set();
     this.#sessions.set(agentId, siblings.add(session));
     try {
-      await session.run();
+      yield* session.serve(requests);
     } finally {
       siblings.delete(session);
       if (siblings.size === 0 && this.#sessions.get(agentId) === siblings) this.#sessions.delete(agentId);
+      for (const listener of this.#ackListeners) listener();
     }
   }
 
-  /** Returns the unsubscribe function. */
+  /** Called when an agent acknowledged or left. Returns the unsubscribe function. */
   onAck(listener: () => void): () => void {
     this.#ackListeners.add(listener);
     return () => {
@@ -67,20 +77,34 @@ export class SyncHub implements Disposable {
     };
   }
 
+  /** Where the newest state of some entries is, of those agents whose set holds, or held, one of them. */
   delivery(entryIds: readonly string[]): Delivery {
     let [delivered, outstanding, unreachable] = [0, 0, 0];
-    for (const node of this.#views.nodes()) {
-      const set = this.#authorized.of(node);
-      const sessions = [...(this.#sessions.get(node.id) ?? [])];
-      const concerned =
-        entryIds.some((id) => set.has(id)) ||
-        sessions.some(({ held }) => entryIds.some((id) => held?.entries.has(id) === true));
+    for (const node of this.#deps.views.nodes) {
       if (node.serialNumber === "") continue;
-      if (sessions.some((session) => isDelivered(session, entryIds, set))) delivered += concerned ? 1 : 0;
-      else if (concerned && sessions.length > 0) outstanding += 1;
-      else if (concerned) unreachable += 1;
+      const set = this.#deps.authorized.of(node);
+      const sessions = [...(this.#sessions.get(node.id) ?? [])];
+      const holds = ({ held, sent }: SyncSession): boolean =>
+        entryIds.some((id) => held?.entries.has(id) === true || sent?.entries.has(id) === true);
+      if (!entryIds.some((id) => set.has(id)) && !sessions.some(holds)) continue;
+      if (sessions.some((session) => isDelivered(session, entryIds, set))) delivered += 1;
+      else if (sessions.length > 0) outstanding += 1;
+      else unreachable += 1;
     }
     return { delivered, outstanding, unreachable };
+  }
+
+  /** Agents with a stream that did not acknowledge the newest bundle of a trust domain. */
+  withoutBundle(trustDomain: string): number {
+    const bundle = this.#deps.views.bundle(trustDomain);
+    const version = bundle && bundleVersion(bundle);
+    const lacks = (sessions: ReadonlySet<SyncSession>): boolean =>
+      ![...sessions].some(({ held }) => held?.bundles.get(trustDomain) === version);
+    return [...this.#sessions.values()].filter(lacks).length;
+  }
+
+  isConnected(agentId: string): boolean {
+    return this.#sessions.has(agentId);
   }
 
   [Symbol.dispose](): void {
@@ -89,20 +113,30 @@ export class SyncHub implements Disposable {
   }
 
   #viewOf(agentId: string): AgentView | undefined {
-    const node: AttestedNode | undefined = this.#views.node(agentId);
-    if (node === undefined) return undefined;
-    return viewOf(node, { authorized: this.#authorized, views: this.#views, trustDomain: this.#trustDomain });
+    const node = this.#deps.views.node(agentId);
+    return node && viewOf(node, this.#deps);
   }
 
-  #onChange(change: StoreChange): void {
+  #onChange(change: StoreChange, before: RegistrationEntry | undefined): void {
     if (change.kind === "node") this.#mark([change.id]);
     else if (change.kind === "bundle") this.#mark(this.#sessions.keys());
-    else this.#mark(this.#concernedBy(change.id));
+    else for (const entry of [change.entry, before]) if (entry !== undefined) this.#mark(this.#concernedBy(entry));
+  }
+
+  #mark(agentIds: Iterable<string>): void {
+    for (const id of agentIds) for (const session of this.#sessions.get(id) ?? []) session.markDirty();
+  }
+
+  #concernedBy(entry: RegistrationEntry): ReadonlySet<string> {
+    return agentsConcerned(this.#deps.views.index, this.#deps.views.nodes, entry);
   }
 }
 
-function isDelivered(session: SyncSession, ids: readonly string[], set: ReadonlyMap<string, RegistrationEntry>): boolean {
-  const { held } = session;
+function isDelivered(
+  { held }: SyncSession,
+  ids: readonly string[],
+  set: ReadonlyMap<string, RegistrationEntry>,
+): boolean {
   if (held === undefined) return false;
   return ids.every((id) => {
     const entry = set.get(id);

@@ -1,49 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 import { status } from "@grpc/grpc-js";
 import { setDigest } from "@mayfly/registration";
-import { type AckMessage, type OpenMessage, StatusError, type SyncRequest, type SyncResponse, type VersionsMessage } from "@mayfly/rpc";
-import type { CallStream } from "../rpc/handler.ts";
+import {
+  type Sent,
+  StatusError,
+  type SyncAck,
+  type SyncOpen,
+  type SyncRequest,
+  type SyncResponse,
+  type SyncVersions,
+} from "@mayfly/rpc";
 import { invalidArgument } from "../rpc/wire/refusal.ts";
 import type { AgentView } from "./agent-view.ts";
 import { digestsOf, type Held, holdsNothing, pagesTo } from "./responses.ts";
-
-export type SyncStream = CallStream<SyncRequest, Partial<SyncResponse>>;
+import { Wake } from "./wake.ts";
 
 /** Changes that come within this many milliseconds share a response. */
 const coalesceMs = 2;
 const antiEntropyMs = 5 * 60_000;
 /** An agent that does not acknowledge for so long is gone or broken. */
 const ackTimeoutMs = 30_000;
+/** Versions in one message: more than any set that a server serves to one agent. */
+const maxVersions = 200_000;
 
 interface InFlight {
   readonly nonce: string;
-  readonly revision: number;
   readonly view: AgentView;
-  readonly timer: NodeJS.Timeout;
+}
+
+/** What a session asks of its surroundings. */
+export interface SyncSessionDeps {
+  readonly agentId: string;
+  /** Undefined once the agent has no record any more: the stream is about to be cut then. */
+  view(): AgentView | undefined;
+  onAck(): void;
+  /** Memory is as new as the store. @throws {StatusError} UNAVAILABLE */
+  proveFresh(): Promise<void>;
+  /** Ends the call at once. */
+  end(error: StatusError): void;
 }
 
 /** One agent's Sync stream: keeps what the agent holds equal to its view, one response at a time. */
 export class SyncSession {
   readonly agentId: string;
-  readonly #stream: SyncStream;
-  readonly #view: () => AgentView | undefined;
-  readonly #onAck: () => void;
-  readonly #failed = Promise.withResolvers<never>();
+  readonly #deps: SyncSessionDeps;
+  readonly #wake = new Wake();
   #held: Held | undefined;
   #inFlight: InFlight | undefined;
+  #askVersions = false;
   #dirty = false;
   #mustAnswer = true;
+  #over = false;
   #nonce = 0;
-  #pending: NodeJS.Timeout | undefined;
+  #coalescing: NodeJS.Timeout | undefined;
+  #ackTimer: NodeJS.Timeout | undefined;
   #antiEntropy: NodeJS.Timeout | undefined;
 
-  /** `view` is undefined once the agent has no record any more: the stream is about to be cut then. */
-  constructor(deps: { agentId: string; stream: SyncStream; view: () => AgentView | undefined; onAck: () => void }) {
+  constructor(deps: SyncSessionDeps) {
     this.agentId = deps.agentId;
-    this.#stream = deps.stream;
-    this.#view = deps.view;
-    this.#onAck = deps.onAck;
-    this.#failed.promise.catch(() => undefined);
+    this.#deps = deps;
   }
 
   /** Versions of what the agent acknowledged; undefined before the first agreement. */
@@ -51,19 +66,31 @@ export class SyncSession {
     return this.#held;
   }
 
-  /** Serves the stream until the agent half-closes or the signal of the call ends it. */
-  async run(): Promise<void> {
+  /** What was sent last and is not acknowledged yet. */
+  get sent(): Held | undefined {
+    const view = this.#inFlight?.view;
+    return view && { entries: view.entryVersions, bundles: view.bundleVersions };
+  }
+
+  /** The responses, until the agent half-closes. */
+  async *serve(requests: AsyncIterable<SyncRequest>): AsyncGenerator<Sent<SyncResponse>> {
+    const messages = requests[Symbol.asyncIterator]();
+    const first = await messages.next();
+    if (first.done === true) return;
+    if (!first.value.open) throw invalidArgument("the first message must be Open");
+    // A view that lags would take entries away that the agent rightly holds.
+    await this.#deps.proveFresh();
+    this.#start(first.value.open);
+    this.#armAntiEntropy();
+    this.#read(messages).catch((error: unknown) => {
+      this.#deps.end(error instanceof StatusError ? error : invalidArgument("a message can't be read"));
+    });
     try {
-      const first = await this.#stream.next();
-      if (first === undefined) return;
-      if (!first.open) throw invalidArgument("the first message must be Open");
-      await this.#start(first.open);
-      this.#armAntiEntropy();
-      await Promise.race([this.#read(), this.#failed.promise]);
+      for (; !this.#over; await this.#wake.next()) yield* this.#due();
     } finally {
-      clearTimeout(this.#pending);
+      clearTimeout(this.#coalescing);
+      clearTimeout(this.#ackTimer);
       clearTimeout(this.#antiEntropy);
-      clearTimeout(this.#inFlight?.timer);
     }
   }
 
@@ -71,57 +98,65 @@ export class SyncSession {
   markDirty(): void {
     this.#dirty = true;
     if (this.#held === undefined || this.#inFlight !== undefined) return;
-    this.#pending ??= setTimeout(() => {
-      this.#pending = undefined;
-      this.#pump();
+    this.#coalescing ??= setTimeout(() => {
+      this.#coalescing = undefined;
+      this.#wake.ring();
     }, coalesceMs);
   }
 
-  async #start(open: OpenMessage): Promise<void> {
-    const view = this.#view();
+  #start(open: SyncOpen): void {
+    const view = this.#deps.view();
     if (view === undefined) return;
-    if (setDigest(new Map()).every((byte, index) => byte === open.entries_digest[index])) {
+    if (open.entries_digest.equals(emptyDigest)) {
       // An agent without entries has nothing worth asking for: whatever bundles it has are sent again.
       this.#agree(holdsNothing);
     } else if (sameDigests(view, open)) {
       this.#agree({ entries: view.entryVersions, bundles: view.bundleVersions });
     } else {
-      await this.#stream.send({ send_versions: true });
+      this.#askVersions = true;
     }
   }
 
   #agree(held: Held): void {
     this.#held = held;
     this.#dirty = true;
-    this.#pump();
+    this.#wake.ring();
   }
 
-  async #read(): Promise<void> {
-    for (let message = await this.#stream.next(); message !== undefined; message = await this.#stream.next()) {
-      if (message.versions) this.#onVersions(message.versions);
-      else if (message.ack) this.#acknowledge(message.ack);
+  async #read(messages: AsyncIterator<SyncRequest>): Promise<void> {
+    for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
+      if (next.value.versions) this.#onVersions(next.value.versions);
+      else if (next.value.ack) this.#acknowledge(next.value.ack);
     }
+    this.#over = true;
+    this.#wake.ring();
   }
 
-  #onVersions({ entries, bundles }: VersionsMessage): void {
-    clearTimeout(this.#inFlight?.timer);
+  #onVersions({ entries, bundles }: SyncVersions): void {
+    const held = { entries: new Map(Object.entries(entries)), bundles: new Map(Object.entries(bundles)) };
+    if (held.entries.size + held.bundles.size > maxVersions) throw invalidArgument("too many versions");
+    clearTimeout(this.#ackTimer);
     this.#inFlight = undefined;
     this.#mustAnswer = true;
-    this.#agree({ entries: new Map(Object.entries(entries)), bundles: new Map(Object.entries(bundles)) });
+    this.#agree(held);
   }
 
-  #acknowledge({ nonce }: AckMessage): void {
+  #acknowledge({ nonce }: SyncAck): void {
     const sent = this.#inFlight;
     if (sent?.nonce !== nonce) return;
-    clearTimeout(sent.timer);
+    clearTimeout(this.#ackTimer);
     this.#inFlight = undefined;
     this.#held = { entries: sent.view.entryVersions, bundles: sent.view.bundleVersions };
-    this.#onAck();
+    this.#deps.onAck();
     if (this.#dirty) this.markDirty();
   }
 
-  #pump(): void {
-    const view = this.#view();
+  *#due(): Generator<Sent<SyncResponse>> {
+    if (this.#askVersions) {
+      this.#askVersions = false;
+      yield { send_versions: true };
+    }
+    const view = this.#deps.view();
     if (!this.#dirty || this.#inFlight !== undefined || this.#held === undefined || view === undefined) return;
     this.#dirty = false;
     const nonce = String((this.#nonce += 1));
@@ -131,20 +166,17 @@ export class SyncSession {
     }
     if (pages.length === 0) return;
     this.#mustAnswer = false;
-    this.#send(pages, view, nonce);
+    this.#inFlight = { nonce, view };
+    yield* pages;
+    this.#awaitAck(nonce);
   }
 
-  #send(pages: readonly Partial<SyncResponse>[], view: AgentView, nonce: string): void {
-    const timer = setTimeout(() => {
-      this.#failed.reject(new StatusError(status.ABORTED, "no acknowledgement in time"));
+  #awaitAck(nonce: string): void {
+    // The agent may have been quicker than this line.
+    if (this.#inFlight?.nonce !== nonce) return;
+    this.#ackTimer = setTimeout(() => {
+      this.#deps.end(new StatusError(status.ABORTED, "no acknowledgement in time"));
     }, ackTimeoutMs);
-    this.#inFlight = { nonce, revision: view.revision, view, timer };
-    const sendAll = async (): Promise<void> => {
-      for (const page of pages) await this.#stream.send(page);
-    };
-    sendAll().catch((error: unknown) => {
-      this.#failed.reject(error);
-    });
   }
 
   #armAntiEntropy(): void {
@@ -159,7 +191,9 @@ export class SyncSession {
   }
 }
 
-function sameDigests(view: AgentView, open: OpenMessage): boolean {
+const emptyDigest = setDigest(new Map());
+
+function sameDigests(view: AgentView, open: SyncOpen): boolean {
   const { entries_digest: entries, bundles_digest: bundles } = digestsOf(view);
   return entries.equals(open.entries_digest) && bundles.equals(open.bundles_digest);
 }

@@ -15,4 +15,9 @@ export interface Connection {
   readonly address: string | undefined;
   /** Undefined: local, or no client certificate. */
   readonly identity: PeerIdentity | undefined;
+  /** The certificates that the client sent: DER, leaf first. */
+  readonly chain: readonly Uint8Array[];
 }
+
+/** A connection over the admin socket. */
+export const localConnection: Connection = { kind: "local", address: undefined, identity: undefined, chain: [] };

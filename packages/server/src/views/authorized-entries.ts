@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type AttestedNode, authorizedSet, type EntryStore, type RegistrationEntry } from "@mayfly/registration";
-import { type Clock, unixSeconds } from "../clock.ts";
+import {
+  type AttestedNode,
+  authorizedSet,
+  type EntryStore,
+  isExpired,
+  type RegistrationEntry,
+} from "@mayfly/registration";
+import type { Clock } from "../clock.ts";
 import type { LiveViews } from "./live-views.ts";
 
 /** Entries by id. */
@@ -30,17 +36,19 @@ export class AuthorizedEntries {
     return set;
   }
 
+  /** The agent's set, once memory is proven to be as new as the store. @throws {StatusError} UNAVAILABLE */
+  async current(node: AttestedNode): Promise<EntrySet> {
+    await this.#views.proveFresh();
+    return this.of(node);
+  }
+
   /** One entry of the agent's set. Before it says no it reads the store. @throws when the store can't be read */
   async find(node: AttestedNode, entryId: string): Promise<RegistrationEntry | undefined> {
     const known = this.#views.isFresh() ? this.of(node).get(entryId) : undefined;
     if (known !== undefined) return known;
     const stored = entryId === "" ? undefined : await this.#entries.get(entryId);
-    if (stored === undefined || this.#isOver(stored)) return undefined;
+    if (stored === undefined || isExpired(stored, this.#clock.now())) return undefined;
     if (this.#views.entry(entryId)?.revisionNumber !== stored.revisionNumber) this.#views.takeIn(stored);
     return this.of(node).get(entryId);
-  }
-
-  #isOver({ expiresAt }: RegistrationEntry): boolean {
-    return expiresAt !== 0 && expiresAt <= unixSeconds(this.#clock.now());
   }
 }

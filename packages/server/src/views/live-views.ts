@@ -5,13 +5,16 @@ import {
   type CommittedChanges,
   EntryIndex,
   type EntryStore,
+  isExpired,
+  NodeIndex,
   type NodeStore,
   type RegistrationEntry,
   type RevisionFeed,
   type StoreChange,
   type StoredBundle,
 } from "@mayfly/registration";
-import { type Clock, unixSeconds } from "../clock.ts";
+import type { Clock } from "../clock.ts";
+import { unavailable } from "../rpc/wire/refusal.ts";
 import { ExpiryQueue } from "./expiry-queue.ts";
 
 /** How old the proof that the feed is alive may be for a yes from memory. */
@@ -25,15 +28,15 @@ export interface ViewSources {
   readonly feed: RevisionFeed;
 }
 
-/** Called after the views took a change in; an entry that reached its end comes as a removal. */
-export type ChangeListener = (change: StoreChange) => void;
+/** Called after the views took a change in; an entry that reached its end comes as a removal. `before` is an entry as it was. */
+export type ChangeListener = (change: StoreChange, before: RegistrationEntry | undefined) => void;
 
 /** The server's memory: live entries, nodes and bundles, kept equal to the store by its revision feed. */
 export class LiveViews implements Disposable {
   readonly #sources: ViewSources;
   readonly #clock: Clock;
   readonly #index = new EntryIndex();
-  readonly #nodes = new Map<string, AttestedNode>();
+  readonly #nodes = new NodeIndex();
   readonly #bundles = new Map<string, StoredBundle>();
   readonly #listeners = new Set<ChangeListener>();
   readonly #expiry: ExpiryQueue;
@@ -82,6 +85,12 @@ export class LiveViews implements Disposable {
     return performance.now() - this.#provenAt <= freshForMs;
   }
 
+  /** For answers that leave out what memory does not have. @throws {StatusError} UNAVAILABLE when memory may be behind the store */
+  async proveFresh(): Promise<void> {
+    if (!this.isFresh()) await this.#probeFeed();
+    if (!this.isFresh()) throw unavailable("the store can't be read");
+  }
+
   get revision(): number {
     return this.#revision;
   }
@@ -103,8 +112,8 @@ export class LiveViews implements Disposable {
     return this.#nodes.get(id);
   }
 
-  nodes(): Iterable<AttestedNode> {
-    return this.#nodes.values();
+  get nodes(): NodeIndex {
+    return this.#nodes;
   }
 
   bundle(trustDomain: string): StoredBundle | undefined {
@@ -142,26 +151,32 @@ export class LiveViews implements Disposable {
   }
 
   #apply(change: StoreChange): void {
-    const applied = change.kind === "entry" ? this.#applyEntry(change.id, change.entry) : change;
-    if (change.kind === "node") setOrDelete(this.#nodes, change.id, change.node);
-    if (change.kind === "bundle") setOrDelete(this.#bundles, change.trustDomain, change.bundle);
-    for (const listener of this.#listeners) listener(applied);
-  }
-
-  #applyEntry(id: string, entry: RegistrationEntry | undefined): StoreChange {
-    if (entry === undefined || this.#isOver(entry)) {
-      this.#expiry.delete(id);
-      this.#index.delete(id);
-      return { kind: "entry", id, entry: undefined };
+    switch (change.kind) {
+      case "entry":
+        this.#applyEntry(change.id, change.entry);
+        break;
+      case "node":
+        if (change.node === undefined) this.#nodes.delete(change.id);
+        else this.#nodes.set(change.node);
+        this.#tell(change);
+        break;
+      case "bundle":
+        if (change.bundle === undefined) this.#bundles.delete(change.trustDomain);
+        else this.#bundles.set(change.trustDomain, change.bundle);
+        this.#tell(change);
     }
-    this.#index.set(entry);
-    if (entry.expiresAt === 0) this.#expiry.delete(id);
-    else this.#expiry.set(id, new Date(entry.expiresAt * 1000));
-    return { kind: "entry", id, entry };
   }
 
-  #isOver({ expiresAt }: RegistrationEntry): boolean {
-    return expiresAt !== 0 && expiresAt <= unixSeconds(this.#clock.now());
+  #applyEntry(id: string, stored: RegistrationEntry | undefined): void {
+    const entry = stored === undefined || isExpired(stored, this.#clock.now()) ? undefined : stored;
+    const before = entry === undefined ? this.#index.delete(id) : this.#index.set(entry);
+    if (entry === undefined || entry.expiresAt === 0) this.#expiry.delete(id);
+    else this.#expiry.set(id, new Date(entry.expiresAt * 1000));
+    this.#tell({ kind: "entry", id, entry }, before);
+  }
+
+  #tell(change: StoreChange, before?: RegistrationEntry): void {
+    for (const listener of this.#listeners) listener(change, before);
   }
 
   #prove(): void {
@@ -176,9 +191,4 @@ export class LiveViews implements Disposable {
       // No proof: memory goes stale and every yes asks the store, which then says what is wrong.
     }
   }
-}
-
-function setOrDelete<T>(map: Map<string, T>, key: string, value: T | undefined): void {
-  if (value === undefined) map.delete(key);
-  else map.set(key, value);
 }

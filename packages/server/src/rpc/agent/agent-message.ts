@@ -15,6 +15,7 @@ export function toAgentMessage(node: AttestedNode, mask: Mask<AgentMask>): Parti
     selectors: sortSelectors(node.selectors),
     banned: node.serialNumber === "",
     can_reattest: node.canReattest,
+    agent_version: node.agentVersion,
   };
   return applyMask(message, mask, "id");
 }

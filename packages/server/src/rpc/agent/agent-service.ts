@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NodeStore } from "@mayfly/registration";
-import type {
-  AgentMessage,
-  BanAgentRequest,
-  CountAgentsRequest,
-  CreateJoinTokenRequest,
-  DeleteAgentRequest,
-  GetAgentRequest,
-  ListAgentsRequest,
-} from "@mayfly/rpc";
-import { type Handlers, unary } from "../handler.ts";
+import type { AgentMethods, ListAgentsRequest, ListAgentsResponse, Sent } from "@mayfly/rpc";
+import type { GuardedHandlers } from "../call.ts";
 import { nextPageToken, PageTokenError, parsePage } from "../wire/paging.ts";
 import { internal, notFound, orInvalidArgument } from "../wire/refusal.ts";
 import { parseIdFields, type SpiffeIdFields } from "../wire/spiffe-id.ts";
@@ -22,7 +14,7 @@ export interface AgentOperatorDeps extends JoinTokenDeps {
   readonly nodes: NodeStore;
 }
 
-async function list({ nodes }: AgentOperatorDeps, request: ListAgentsRequest): Promise<object> {
+async function list({ nodes }: AgentOperatorDeps, request: ListAgentsRequest): Promise<Sent<ListAgentsResponse>> {
   const filter = parseAgentFilter(request.filter, "list");
   try {
     const page = await nodes.list(filter, parsePage(request));
@@ -34,29 +26,32 @@ async function list({ nodes }: AgentOperatorDeps, request: ListAgentsRequest): P
   }
 }
 
+/** The methods of agents themselves. */
+type AttestationMethod = "AttestAgent" | "RenewAgent" | "PostStatus";
+
 /** What operators do with attested nodes and join tokens. */
-export function agentOperatorHandlers(deps: AgentOperatorDeps): Handlers {
+export function agentOperatorHandlers(deps: AgentOperatorDeps): Omit<GuardedHandlers<AgentMethods>, AttestationMethod> {
   const { nodes, rules } = deps;
   const agentId = (id: SpiffeIdFields | null | undefined): string =>
     orInvalidArgument("invalid agent ID", () => rules.agent(parseIdFields(id)).text);
   return {
-    CountAgents: unary(async ({ filter }: CountAgentsRequest) => ({
+    CountAgents: async ({ filter }) => ({
       count: await nodes.count(parseAgentFilter(filter, "count")),
-    })),
-    ListAgents: unary((request: ListAgentsRequest) => list(deps, request)),
-    GetAgent: unary(async ({ id, output_mask: mask }: GetAgentRequest): Promise<Partial<AgentMessage>> => {
+    }),
+    ListAgents: (request) => list(deps, request),
+    GetAgent: async ({ id, output_mask: mask }) => {
       const node = await nodes.get(agentId(id));
       if (node === undefined) throw notFound("agent not found");
       return toAgentMessage(node, mask);
-    }),
-    BanAgent: unary(async ({ id }: BanAgentRequest) => {
+    },
+    BanAgent: async ({ id }) => {
       if (!(await nodes.ban(agentId(id)))) throw notFound("agent not found");
       return {};
-    }),
-    DeleteAgent: unary(async ({ id }: DeleteAgentRequest) => {
+    },
+    DeleteAgent: async ({ id }) => {
       if (!(await nodes.delete(agentId(id)))) throw notFound("agent not found");
       return {};
-    }),
-    CreateJoinToken: unary((request: CreateJoinTokenRequest) => createJoinToken(deps, request)),
+    },
+    CreateJoinToken: (request) => createJoinToken(deps, request),
   };
 }

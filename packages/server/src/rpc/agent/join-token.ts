@@ -40,7 +40,8 @@ export function joinTokenAlias(agentId: string, spiffeId: string): NewEntry {
 
 /** The ID of the agent that will attest with the token; a token that is no path segment is refused here, not at attestation. */
 function agentIdOf(trustDomain: string, token: string): string {
-  if (token.includes("/")) throw new WireError("path segment characters are limited to letters, numbers, dots, dashes, and underscores");
+  if (token.includes("/"))
+    throw new WireError("path segment characters are limited to letters, numbers, dots, dashes, and underscores");
   return parseIdText(`spiffe://${trustDomain}/spire/agent/join_token/${token}`).text;
 }
 

@@ -42,7 +42,11 @@ export function parseX509Authority({ asn1 }: X509CertificateMessage): StoredX509
 }
 
 /** A public key that parses, with a name. @throws {WireError} */
-export function parseJwtAuthority({ public_key: publicKey, key_id: keyId, expires_at }: JwtKeyMessage): StoredJwtAuthority {
+export function parseJwtAuthority({
+  public_key: publicKey,
+  key_id: keyId,
+  expires_at,
+}: JwtKeyMessage): StoredJwtAuthority {
   try {
     createPublicKey({ key: publicKey, format: "der", type: "spki" });
   } catch (cause) {

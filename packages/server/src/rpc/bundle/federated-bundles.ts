@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BundleStore, DeleteBundleMode, StoredBundle } from "@mayfly/registration";
 import type {
-  BatchCreateFederatedBundleRequest,
-  BatchDeleteFederatedBundleRequest,
-  BatchSetFederatedBundleRequest,
-  BatchUpdateFederatedBundleRequest,
   BundleMask,
   BundleMessage,
+  BundleMethods,
+  BundleResult,
   GetFederatedBundleRequest,
   ListFederatedBundlesRequest,
+  ListFederatedBundlesResponse,
+  Sent,
   StatusMessage,
 } from "@mayfly/rpc";
-import { type Handlers, unary } from "../handler.ts";
+import type { GuardedHandlers } from "../call.ts";
 import { okStatus, settle } from "../wire/batch.ts";
 import { isMasked, type Mask } from "../wire/mask.ts";
 import { nextPageToken, PageTokenError, parsePage } from "../wire/paging.ts";
@@ -28,11 +28,6 @@ import { parseTrustDomainField } from "../wire/spiffe-id.ts";
 import { parseJwtAuthority, parseX509Authority, toBundleMessage } from "./bundle-message.ts";
 import type { BundleServiceDeps } from "./own-bundle.ts";
 
-interface BundleResult {
-  readonly status: StatusMessage;
-  readonly bundle: Partial<BundleMessage>;
-}
-
 const modes: Readonly<Record<string, DeleteBundleMode>> = {
   RESTRICT: "restrict",
   DELETE: "delete",
@@ -43,7 +38,8 @@ function authority<T>(kind: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof WireError) throw new WireError(`unable to parse ${kind} authority: ${error.message}`, { cause: error });
+    if (error instanceof WireError)
+      throw new WireError(`unable to parse ${kind} authority: ${error.message}`, { cause: error });
     throw error;
   }
 }
@@ -93,7 +89,7 @@ class FederatedBundles {
     return toBundleMessage(bundle, mask);
   }
 
-  async list(request: ListFederatedBundlesRequest): Promise<object> {
+  async list(request: ListFederatedBundlesRequest): Promise<Sent<ListFederatedBundlesResponse>> {
     try {
       const page = await this.#bundles.list(parsePage(request));
       // The own bundle is taken out after paging, so a page may be one short.
@@ -106,21 +102,21 @@ class FederatedBundles {
     }
   }
 
-  async create(message: BundleMessage, mask: Mask<BundleMask>): Promise<BundleResult> {
+  async create(message: BundleMessage, mask: Mask<BundleMask>): Promise<Sent<BundleResult>> {
     const name = this.#foreignFor(message.trust_domain, "creating");
     const bundle = whole(parseBundle(name, message), name);
     if (!(await this.#bundles.create(bundle))) throw alreadyExists("bundle already exists");
     return { status: okStatus, bundle: toBundleMessage(bundle, mask) };
   }
 
-  async set(message: BundleMessage, mask: Mask<BundleMask>): Promise<BundleResult> {
+  async set(message: BundleMessage, mask: Mask<BundleMask>): Promise<Sent<BundleResult>> {
     const name = this.#foreignFor(message.trust_domain, "setting");
     const bundle = whole(parseBundle(name, message), name);
     await this.#bundles.set(bundle);
     return { status: okStatus, bundle: toBundleMessage(bundle, mask) };
   }
 
-  async update(message: BundleMessage, input: Mask<BundleMask>, output: Mask<BundleMask>): Promise<BundleResult> {
+  async update(message: BundleMessage, input: Mask<BundleMask>, output: Mask<BundleMask>): Promise<Sent<BundleResult>> {
     const name = this.#foreignFor(message.trust_domain, "updating");
     const fields = parseBundle(name, message, input);
     const bundle = await this.#bundles.modify(name, (current) => current && { ...current, ...fields });
@@ -143,35 +139,39 @@ class FederatedBundles {
 
 function parseMode(mode: string | number): DeleteBundleMode {
   const known = modes[mode];
-  if (known === undefined) throw invalidArgument(`failed to parse deletion mode: unhandled delete mode "${String(mode)}"`);
+  if (known === undefined)
+    throw invalidArgument(`failed to parse deletion mode: unhandled delete mode "${String(mode)}"`);
   return known;
 }
 
+/** The methods on the server's own bundle. */
+type OwnBundleMethod = "GetBundle" | "AppendBundle" | "CountBundles" | "PublishJWTAuthority";
+
 /** Bundles of other trust domains. */
-export function federatedBundleHandlers(deps: BundleServiceDeps): Handlers {
+export function federatedBundleHandlers(
+  deps: BundleServiceDeps,
+): Omit<GuardedHandlers<BundleMethods>, OwnBundleMethod> {
   const federated = new FederatedBundles(deps);
   return {
-    GetFederatedBundle: unary((request: GetFederatedBundleRequest) => federated.get(request)),
-    ListFederatedBundles: unary((request: ListFederatedBundlesRequest) => federated.list(request)),
-    BatchCreateFederatedBundle: unary(async (request: BatchCreateFederatedBundleRequest) => ({
-      results: await settle(request.bundle, (bundle) => federated.create(bundle, request.output_mask)),
-    })),
-    BatchSetFederatedBundle: unary(async (request: BatchSetFederatedBundleRequest) => ({
-      results: await settle(request.bundle, (bundle) => federated.set(bundle, request.output_mask)),
-    })),
-    BatchUpdateFederatedBundle: unary(async (request: BatchUpdateFederatedBundleRequest) => ({
-      results: await settle(request.bundle, (bundle) =>
-        federated.update(bundle, request.input_mask, request.output_mask),
-      ),
-    })),
-    BatchDeleteFederatedBundle: unary(async (request: BatchDeleteFederatedBundleRequest) => {
-      const mode = parseMode(request.mode);
+    GetFederatedBundle: (request) => federated.get(request),
+    ListFederatedBundles: (request) => federated.list(request),
+    BatchCreateFederatedBundle: async ({ bundle: bundles, output_mask: mask }) => ({
+      results: await settle(bundles, (bundle) => federated.create(bundle, mask)),
+    }),
+    BatchSetFederatedBundle: async ({ bundle: bundles, output_mask: mask }) => ({
+      results: await settle(bundles, (bundle) => federated.set(bundle, mask)),
+    }),
+    BatchUpdateFederatedBundle: async ({ bundle: bundles, input_mask: input, output_mask: output }) => ({
+      results: await settle(bundles, (bundle) => federated.update(bundle, input, output)),
+    }),
+    BatchDeleteFederatedBundle: async ({ trust_domains: names, mode: name }) => {
+      const mode = parseMode(name);
       const results = await settle(
-        request.trust_domains,
-        (name) => federated.delete(name, mode),
-        (name, status) => ({ status, trust_domain: name }),
+        names,
+        (each) => federated.delete(each, mode),
+        (each, status) => ({ status, trust_domain: each }),
       );
       return { results };
-    }),
+    },
   };
 }

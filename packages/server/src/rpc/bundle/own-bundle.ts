@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BundleStore, StoredBundle, StoredJwtAuthority, StoredX509Authority } from "@mayfly/registration";
-import type { AppendBundleRequest, BundleMessage, GetBundleRequest } from "@mayfly/rpc";
+import type { AppendBundleRequest, BundleMessage, BundleMethods, JwtKeyMessage } from "@mayfly/rpc";
 import type { LiveViews } from "../../views/live-views.ts";
-import { type Handlers, unary } from "../handler.ts";
+import type { GuardedHandlers } from "../call.ts";
 import { internal, invalidArgument, orInvalidArgument, unavailable } from "../wire/refusal.ts";
 import { appendAuthorities } from "./append.ts";
-import { parseJwtAuthority, parseX509Authority, toBundleMessage } from "./bundle-message.ts";
+import { parseJwtAuthority, parseX509Authority, toBundleMessage, toJwtKeyMessage } from "./bundle-message.ts";
 
 /** What the Bundle service needs. */
 export interface BundleServiceDeps {
@@ -25,6 +25,18 @@ function emptyBundle(trustDomain: string): StoredBundle {
   return { trustDomain, x509Authorities: [], jwtAuthorities: [], refreshHint: 0, sequenceNumber: 0n };
 }
 
+async function join(
+  { trustDomain, bundles }: BundleServiceDeps,
+  added: { x509: readonly StoredX509Authority[]; jwt: readonly StoredJwtAuthority[] },
+): Promise<StoredBundle> {
+  const changed = await bundles.modify(trustDomain, (current = emptyBundle(trustDomain)) =>
+    appendAuthorities(current, added),
+  );
+  const bundle = changed ?? (await bundles.get(trustDomain));
+  if (bundle === undefined) throw internal("failed to append bundle");
+  return bundle;
+}
+
 async function append(deps: BundleServiceDeps, request: AppendBundleRequest): Promise<Partial<BundleMessage>> {
   const { x509_authorities: certificates, jwt_authorities: keys, output_mask: mask } = request;
   if (certificates.length === 0 && keys.length === 0) throw invalidArgument("no authorities to append");
@@ -34,19 +46,25 @@ async function append(deps: BundleServiceDeps, request: AppendBundleRequest): Pr
   const jwt = orInvalidArgument("failed to convert JWT authority", (): StoredJwtAuthority[] =>
     keys.map(parseJwtAuthority),
   );
-  const change = (current = emptyBundle(deps.trustDomain)): StoredBundle | undefined =>
-    appendAuthorities(current, { x509, jwt });
-  const changed = await deps.bundles.modify(deps.trustDomain, change);
-  const bundle = changed ?? (await deps.bundles.get(deps.trustDomain));
-  if (bundle === undefined) throw internal("failed to append bundle");
-  return toBundleMessage(bundle, mask);
+  return toBundleMessage(await join(deps, { x509, jwt }), mask);
+}
+
+/** A downstream server's key joins the own bundle; a server without an upstream keeps it itself. */
+async function publish(deps: BundleServiceDeps, message: JwtKeyMessage | null): Promise<JwtKeyMessage[]> {
+  if (message === null) throw invalidArgument("missing JWT authority");
+  const jwt = [orInvalidArgument("invalid JWT authority", () => parseJwtAuthority(message))];
+  const { jwtAuthorities } = await join(deps, { x509: [], jwt });
+  return jwtAuthorities.map(toJwtKeyMessage);
 }
 
 /** The server's own bundle. */
-export function ownBundleHandlers(deps: BundleServiceDeps): Handlers {
+export function ownBundleHandlers(
+  deps: BundleServiceDeps,
+): Pick<GuardedHandlers<BundleMethods>, "GetBundle" | "AppendBundle" | "CountBundles" | "PublishJWTAuthority"> {
   return {
-    GetBundle: unary(async ({ output_mask: mask }: GetBundleRequest) => toBundleMessage(await readOwn(deps), mask)),
-    AppendBundle: unary((request: AppendBundleRequest) => append(deps, request)),
-    CountBundles: unary(async () => ({ count: await deps.bundles.count() })),
+    GetBundle: async ({ output_mask: mask }) => toBundleMessage(await readOwn(deps), mask),
+    AppendBundle: (request) => append(deps, request),
+    CountBundles: async () => ({ count: await deps.bundles.count() }),
+    PublishJWTAuthority: async ({ jwt_authority: key }) => ({ jwt_authorities: await publish(deps, key) }),
   };
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BundleStore, EntryStore, NodeStore } from "@mayfly/registration";
+import type { DebugCertificate, DebugMethods, GetInfoResponse } from "@mayfly/rpc";
 import type { Certificate } from "@mayfly/x509";
 import { type Clock, unixSeconds } from "../../clock.ts";
-import { type Handlers, unary } from "../handler.ts";
+import type { GuardedHandlers } from "../call.ts";
 import { parseIdText, toIdFields } from "../wire/spiffe-id.ts";
 
 /** What the Debug service needs. */
@@ -19,7 +20,7 @@ export interface DebugServiceDeps {
 /** Answers are as old as this at most. */
 const cacheMs = 5000;
 
-function describe(certificate: Certificate): object {
+function describe(certificate: Certificate): DebugCertificate {
   const [uri = ""] = certificate.uris;
   return {
     id: toIdFields(parseIdText(uri).text),
@@ -28,7 +29,7 @@ function describe(certificate: Certificate): object {
   };
 }
 
-async function read(deps: DebugServiceDeps): Promise<object> {
+async function read(deps: DebugServiceDeps): Promise<GetInfoResponse> {
   const [agents, entries, bundles] = await Promise.all([
     deps.nodes.count({}),
     deps.entries.count({}),
@@ -44,10 +45,10 @@ async function read(deps: DebugServiceDeps): Promise<object> {
 }
 
 /** Numbers for people who look after the server. */
-export function debugHandlers(deps: DebugServiceDeps): Handlers {
-  let cached: { readonly answer: Promise<object>; readonly atMs: number } | undefined;
+export function debugHandlers(deps: DebugServiceDeps): GuardedHandlers<DebugMethods> {
+  let cached: { readonly answer: Promise<GetInfoResponse>; readonly atMs: number } | undefined;
   return {
-    GetInfo: unary(() => {
+    GetInfo: () => {
       if (cached === undefined || performance.now() - cached.atMs > cacheMs) {
         cached = { answer: read(deps), atMs: performance.now() };
         cached.answer.catch(() => {
@@ -55,6 +56,6 @@ export function debugHandlers(deps: DebugServiceDeps): Handlers {
         });
       }
       return cached.answer;
-    }),
+    },
   };
 }

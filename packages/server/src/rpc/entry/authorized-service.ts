@@ -3,19 +3,20 @@ import { status } from "@grpc/grpc-js";
 import type { RegistrationEntry } from "@mayfly/registration";
 import {
   type EntryMask,
-  type GetAuthorizedEntriesRequest,
+  type EntryMethods,
+  type Sent,
   StatusError,
   type SyncAuthorizedEntriesRequest,
   type SyncAuthorizedEntriesResponse,
 } from "@mayfly/rpc";
 import type { AuthorizedEntries, EntrySet } from "../../views/authorized-entries.ts";
 import { requireNode } from "../agent-caller.ts";
-import { type CallContext, type CallStream, type Handlers, streaming, unary } from "../handler.ts";
+import type { Call, GuardedHandlers } from "../call.ts";
 import type { Mask } from "../wire/mask.ts";
 import { invalidArgument } from "../wire/refusal.ts";
 import { toEntryMessage } from "./entry-message.ts";
 
-type SyncStream = CallStream<SyncAuthorizedEntriesRequest, Partial<SyncAuthorizedEntriesResponse>>;
+type Response = Sent<SyncAuthorizedEntriesResponse>;
 
 const pageSize = 500;
 
@@ -30,55 +31,61 @@ function* pages<T>(items: readonly T[]): Generator<{ page: readonly T[]; more: b
   }
 }
 
-async function sendEntries(stream: SyncStream, entries: readonly RegistrationEntry[], mask: Mask<EntryMask>): Promise<void> {
+function* entryPages(entries: readonly RegistrationEntry[], mask: Mask<EntryMask>): Generator<Response> {
   for (const { page, more } of pages(entries)) {
-    await stream.send({ entries: page.map((entry) => toEntryMessage(entry, mask)), more });
+    yield { entries: page.map((entry) => toEntryMessage(entry, mask)), more };
   }
 }
 
-async function sendRevisions(stream: SyncStream, entries: readonly RegistrationEntry[]): Promise<void> {
+function* revisionPages(entries: readonly RegistrationEntry[]): Generator<Response> {
   for (const { page, more } of pages(entries)) {
     const revisions = page.map(({ id, revisionNumber, createdAt }) => ({
       id,
       revision_number: String(revisionNumber),
       created_at: String(createdAt),
     }));
-    await stream.send({ entry_revisions: revisions, more });
+    yield { entry_revisions: revisions, more };
   }
 }
 
-async function firstMask(stream: SyncStream): Promise<Mask<EntryMask>> {
-  const first = await stream.next();
-  if (first === undefined) throw new StatusError(status.UNKNOWN, "EOF");
+function checkFirst(first: SyncAuthorizedEntriesRequest): Mask<EntryMask> {
   if (first.ids.length > 0) throw invalidArgument("specifying IDs on initial request is not supported");
   const { output_mask: mask } = first;
   if (mask && !mask.revision_number) throw invalidArgument("revision number cannot be masked");
   return mask;
 }
 
-async function sync(authorized: AuthorizedEntries, stream: SyncStream, { caller }: CallContext): Promise<void> {
-  const node = requireNode(caller);
-  const mask = await firstMask(stream);
-  const set = authorized.of(node);
+async function* sync(
+  authorized: AuthorizedEntries,
+  requests: AsyncIterable<SyncAuthorizedEntriesRequest>,
+  { caller }: Call,
+): AsyncGenerator<Response> {
+  const messages = requests[Symbol.asyncIterator]();
+  const first = await messages.next();
+  if (first.done === true) throw new StatusError(status.UNKNOWN, "EOF");
+  const mask = checkFirst(first.value);
+  const set = await authorized.current(requireNode(caller));
   const entries = sorted(set);
   if (entries.length <= pageSize) {
-    await sendEntries(stream, entries, mask);
+    yield* entryPages(entries, mask);
     return;
   }
-  await sendRevisions(stream, entries);
-  for (let request = await stream.next(); request !== undefined; request = await stream.next()) {
-    const wanted = request.ids.toSorted().flatMap((id) => set.get(id) ?? []);
-    await sendEntries(stream, wanted, mask);
+  yield* revisionPages(entries);
+  for (let request = await messages.next(); request.done !== true; request = await messages.next()) {
+    const wanted = request.value.ids.toSorted().flatMap((id) => set.get(id) ?? []);
+    yield* entryPages(wanted, mask);
   }
 }
 
 /** What agents read of the entries they serve. */
-export function authorizedEntryHandlers(authorized: AuthorizedEntries): Handlers {
+export function authorizedEntryHandlers(
+  authorized: AuthorizedEntries,
+): Pick<GuardedHandlers<EntryMethods>, "GetAuthorizedEntries" | "SyncAuthorizedEntries"> {
   return {
-    GetAuthorizedEntries: unary(({ output_mask: mask }: GetAuthorizedEntriesRequest, { caller }) => {
-      const entries = sorted(authorized.of(requireNode(caller)));
-      return Promise.resolve({ entries: entries.map((entry) => toEntryMessage(entry, mask)) });
-    }),
-    SyncAuthorizedEntries: streaming((stream: SyncStream, context) => sync(authorized, stream, context)),
+    GetAuthorizedEntries: async ({ output_mask: mask }, { caller }) => {
+      const entries = sorted(await authorized.current(requireNode(caller)));
+      return { entries: entries.map((entry) => toEntryMessage(entry, mask)) };
+    },
+    SyncAuthorizedEntries: (requests, call) => sync(authorized, requests, call),
   };
 }

@@ -27,7 +27,9 @@ function federatesWithOf(message: EntryFilterMessage, doing: string): Filter["fe
   const { by_federates_with: by } = message;
   if (by === null || by === undefined) return undefined;
   if (by.trust_domains.length === 0) throw invalidArgument("malformed federates with filter: empty trust domain set");
-  const trustDomains = orInvalidArgument("malformed federates with filter", () => by.trust_domains.map(parseTrustDomainField));
+  const trustDomains = orInvalidArgument("malformed federates with filter", () =>
+    by.trust_domains.map(parseTrustDomainField),
+  );
   const match = parseMatchBehavior(by.match);
   if (match === undefined) throw unhandled(doing, "federates with", by.match);
   return { match, trustDomains };
@@ -43,10 +45,16 @@ export function parseEntryFilter(
   const { by_spiffe_id: bySpiffeId, by_parent_id: byParentId } = message;
   const filter: Filter = {};
   if (bySpiffeId) {
-    filter.spiffeId = orInvalidArgument("malformed SPIFFE ID filter", () => rules.workload(parseIdFields(bySpiffeId)).text);
+    filter.spiffeId = orInvalidArgument(
+      "malformed SPIFFE ID filter",
+      () => rules.workload(parseIdFields(bySpiffeId)).text,
+    );
   }
   if (byParentId) {
-    filter.parentId = orInvalidArgument("malformed parent ID filter", () => rules.member(parseIdFields(byParentId)).text);
+    filter.parentId = orInvalidArgument(
+      "malformed parent ID filter",
+      () => rules.member(parseIdFields(byParentId)).text,
+    );
   }
   filter.selectors = selectorsOf(message, doing);
   filter.federatesWith = federatesWithOf(message, doing);

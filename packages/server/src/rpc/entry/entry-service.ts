@@ -2,18 +2,19 @@
 import { randomUUID } from "node:crypto";
 import type { CreateEntryOutcome, EntryStore, NewEntry } from "@mayfly/registration";
 import type {
-  BatchCreateEntryRequest,
-  BatchDeleteEntryRequest,
-  BatchUpdateEntryRequest,
   CountEntriesRequest,
   EntryMask,
   EntryMessage,
+  EntryMethods,
+  EntryResult,
   GetEntryRequest,
   ListEntriesRequest,
+  ListEntriesResponse,
+  Sent,
   StatusMessage,
 } from "@mayfly/rpc";
 import type { Clock } from "../../clock.ts";
-import { type Handlers, unary } from "../handler.ts";
+import type { GuardedHandlers } from "../call.ts";
 import type { Mask } from "../wire/mask.ts";
 import { alreadyExists, internal, invalidArgument, notFound, WireError } from "../wire/refusal.ts";
 import { nextPageToken, PageTokenError, parsePage } from "../wire/paging.ts";
@@ -22,11 +23,6 @@ import type { IdRules } from "../wire/spiffe-id.ts";
 import { parseEntryFilter } from "./entry-filter.ts";
 import { toEntryMessage, toSortedEntryMessage } from "./entry-message.ts";
 import { checkEntryFields, checkEntryId, parseEntryFields } from "./parse-entry.ts";
-
-interface EntryResult {
-  readonly status: StatusMessage;
-  readonly entry?: Partial<EntryMessage> | undefined;
-}
 
 /** What the operators' half of the Entry service needs. */
 export interface EntryServiceDeps {
@@ -72,7 +68,7 @@ function parseNewEntry(message: EntryMessage, rules: IdRules): NewEntry {
   });
 }
 
-function written(outcome: CreateEntryOutcome, verb: string, mask: Mask<EntryMask>): EntryResult {
+function written(outcome: CreateEntryOutcome, verb: string, mask: Mask<EntryMask>): Sent<EntryResult> {
   switch (outcome.outcome) {
     case "created":
       return { status: okStatus, entry: toSortedEntryMessage(outcome.entry, mask) };
@@ -103,7 +99,7 @@ class EntryOperators {
     return { count: await this.#entries.count(parseEntryFilter(filter, this.#rules, "count")) };
   }
 
-  async list(request: ListEntriesRequest): Promise<object> {
+  async list(request: ListEntriesRequest): Promise<Sent<ListEntriesResponse>> {
     const filter = parseEntryFilter(request.filter, this.#rules, "list");
     try {
       const page = await this.#entries.list(filter, parsePage(request));
@@ -123,12 +119,12 @@ class EntryOperators {
     return toEntryMessage(entry, mask);
   }
 
-  async create(message: EntryMessage, mask: Mask<EntryMask>): Promise<EntryResult> {
+  async create(message: EntryMessage, mask: Mask<EntryMask>): Promise<Sent<EntryResult>> {
     const outcome = await this.#entries.create(parseNewEntry(message, this.#rules), this.#clock.now());
     return written(outcome, "create", mask);
   }
 
-  async update(message: EntryMessage, input: Mask<EntryMask>, output: Mask<EntryMask>): Promise<EntryResult> {
+  async update(message: EntryMessage, input: Mask<EntryMask>, output: Mask<EntryMask>): Promise<Sent<EntryResult>> {
     const fields = convert("failed to convert entry", () => parseEntryFields(message, input, this.#rules));
     convert(invalidEntry("update"), () => {
       checkEntryFields(fields);
@@ -146,26 +142,26 @@ class EntryOperators {
 }
 
 /** What operators do with entries. */
-export function entryOperatorHandlers(deps: EntryServiceDeps): Handlers {
+export function entryOperatorHandlers(
+  deps: EntryServiceDeps,
+): Omit<GuardedHandlers<EntryMethods>, "GetAuthorizedEntries" | "SyncAuthorizedEntries"> {
   const operators = new EntryOperators(deps);
   return {
-    CountEntries: unary((request: CountEntriesRequest) => operators.count(request)),
-    ListEntries: unary((request: ListEntriesRequest) => operators.list(request)),
-    GetEntry: unary((request: GetEntryRequest) => operators.get(request)),
-    BatchCreateEntry: unary(async ({ entries, output_mask: mask }: BatchCreateEntryRequest) => ({
+    CountEntries: (request) => operators.count(request),
+    ListEntries: (request) => operators.list(request),
+    GetEntry: (request) => operators.get(request),
+    BatchCreateEntry: async ({ entries, output_mask: mask }) => ({
       results: await settle(entries, (entry) => operators.create(entry, mask)),
-    })),
-    BatchUpdateEntry: unary(async (request: BatchUpdateEntryRequest) => ({
-      results: await settle(request.entries, (entry) =>
-        operators.update(entry, request.input_mask, request.output_mask),
-      ),
-    })),
-    BatchDeleteEntry: unary(async ({ ids }: BatchDeleteEntryRequest) => ({
+    }),
+    BatchUpdateEntry: async ({ entries, input_mask: input, output_mask: output }) => ({
+      results: await settle(entries, (entry) => operators.update(entry, input, output)),
+    }),
+    BatchDeleteEntry: async ({ ids }) => ({
       results: await settle(
         ids,
         (id) => operators.delete(id),
         (id, status) => ({ status, id }),
       ),
-    })),
+    }),
   };
 }

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { status } from "@grpc/grpc-js";
 import type { BundleStore } from "@mayfly/registration";
-import { type HealthCheckRequest, StatusError } from "@mayfly/rpc";
-import { type Handlers, streaming, unary } from "../handler.ts";
+import type { HealthMethods } from "@mayfly/rpc";
+import type { GuardedHandlers } from "../call.ts";
+import { notImplemented } from "../not-implemented.ts";
 import { invalidArgument } from "../wire/refusal.ts";
-
-function notImplemented(method: string): Promise<never> {
-  return Promise.reject(new StatusError(status.UNIMPLEMENTED, `method ${method} not implemented`));
-}
 
 async function isServing(bundles: BundleStore, trustDomain: string): Promise<boolean> {
   try {
@@ -19,13 +15,16 @@ async function isServing(bundles: BundleStore, trustDomain: string): Promise<boo
 }
 
 /** Serving means: the own bundle can be read. */
-export function healthHandlers(bundles: BundleStore, trustDomain: string): Handlers {
+export function healthHandlers(bundles: BundleStore, trustDomain: string): GuardedHandlers<HealthMethods> {
   return {
-    Check: unary(async ({ service }: HealthCheckRequest) => {
+    Check: async ({ service }) => {
       if (service !== "") throw invalidArgument("per-service health is not supported");
       return { status: (await isServing(bundles, trustDomain)) ? "SERVING" : "NOT_SERVING" };
-    }),
-    List: unary(() => notImplemented("List")),
-    Watch: streaming(() => notImplemented("Watch")),
+    },
+    List: () => Promise.reject(notImplemented("List")),
+    // oxlint-disable-next-line require-yield
+    async *Watch() {
+      throw notImplemented("Watch");
+    },
   };
 }

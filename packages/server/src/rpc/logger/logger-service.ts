@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { SetLogLevelRequest } from "@mayfly/rpc";
+import type { EnumValue, LoggerMessage, LoggerMethods, LogLevelName } from "@mayfly/rpc";
 import type { Logger, LogLevel } from "@mayfly/telemetry";
-import { type Handlers, unary } from "../handler.ts";
+import type { GuardedHandlers } from "../call.ts";
 import { invalidArgument } from "../wire/refusal.ts";
 
 /** Our level for each of the protocol's. */
@@ -16,23 +16,27 @@ const levels: Readonly<Record<string, LogLevel>> = {
 };
 
 /** Reads and sets the level of `logger`, and remembers which of the protocol's finer levels was asked for. */
-export function loggerHandlers(logger: Logger): Handlers {
-  const launch = logger.level.toUpperCase();
-  let current = launch;
-  const answer = (): Promise<object> => Promise.resolve({ current_level: current, launch_level: launch });
-  const set = (name: string, level: LogLevel): Promise<object> => {
+export function loggerHandlers(logger: Logger): GuardedHandlers<LoggerMethods> {
+  const launch = logger.level.toUpperCase() as LogLevelName;
+  let current: EnumValue<LogLevelName> = launch;
+  const answer = (): Promise<LoggerMessage> => {
+    // A reload of the configuration sets the level, too.
+    if (levels[current] !== logger.level) current = logger.level.toUpperCase() as LogLevelName;
+    return Promise.resolve({ current_level: current, launch_level: launch });
+  };
+  const set = (name: EnumValue<LogLevelName>, level: LogLevel): Promise<LoggerMessage> => {
     current = name;
     logger.level = level;
     return answer();
   };
   return {
-    GetLogger: unary(answer),
-    SetLogLevel: unary(({ new_level: name }: SetLogLevelRequest) => {
+    GetLogger: answer,
+    SetLogLevel: ({ new_level: name }) => {
       if (name === "UNSPECIFIED") throw invalidArgument("newLevel value cannot be LogLevel_UNSPECIFIED");
       const level = levels[name];
       if (level === undefined) throw invalidArgument("unsupported log level");
       return set(name, level);
-    }),
-    ResetLogLevel: unary(() => set(launch, levels[launch] ?? "info")),
+    },
+    ResetLogLevel: () => set(launch, levels[launch] ?? "info"),
   };
 }

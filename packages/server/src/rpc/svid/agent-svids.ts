@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Signer, X509Request } from "@mayfly/ca";
 import type { AttestedNode, RegistrationEntry } from "@mayfly/registration";
-import type { BatchNewX509SVIDRequest, NewJWTSVIDRequest, NewX509SvidParams } from "@mayfly/rpc";
+import type { NewX509SvidParams, SvidMethods } from "@mayfly/rpc";
 import type { AcceptableKeys } from "../../issuing/acceptable-key.ts";
 import { parseCsr, provesKey } from "../../issuing/csr.ts";
 import { issueBatch } from "../../issuing/issue-batch.ts";
 import type { AuthorizedEntries } from "../../views/authorized-entries.ts";
 import { requireNode } from "../agent-caller.ts";
-import { type Handlers, unary } from "../handler.ts";
+import type { GuardedHandlers } from "../call.ts";
 import { okStatus } from "../wire/batch.ts";
 import { invalidArgument, notFound, orInvalidArgument } from "../wire/refusal.ts";
 import { checkAudience } from "./audience.ts";
@@ -48,21 +48,22 @@ async function prepare(deps: AgentSvidDeps, node: AttestedNode, params: NewX509S
 }
 
 /** SVIDs for the entries of the calling agent. */
-export function agentSvidHandlers(deps: AgentSvidDeps): Handlers {
+export function agentSvidHandlers(
+  deps: AgentSvidDeps,
+): Pick<GuardedHandlers<SvidMethods>, "BatchNewX509SVID" | "NewJWTSVID"> {
   return {
-    BatchNewX509SVID: unary(
-      async ({ params }: BatchNewX509SVIDRequest, { caller }) => {
-        if (params.length === 0) throw invalidArgument("missing parameters");
-        const node = requireNode(caller);
-        const outcomes = await issueBatch(deps.signer, params, (each) => prepare(deps, node, each));
-        const results = outcomes.map((outcome) =>
-          "issued" in outcome ? { status: okStatus, svid: toX509SvidMessage(outcome.issued) } : { status: outcome.status },
-        );
-        return { results };
-      },
-      ({ params }) => params.length,
-    ),
-    NewJWTSVID: unary(async ({ entry_id: entryId, audience }: NewJWTSVIDRequest, { caller }) => {
+    BatchNewX509SVID: async ({ params }, { caller }) => {
+      if (params.length === 0) throw invalidArgument("missing parameters");
+      const node = requireNode(caller);
+      const outcomes = await issueBatch(deps.signer, params, (each) => prepare(deps, node, each));
+      const results = outcomes.map((outcome) =>
+        "issued" in outcome
+          ? { status: okStatus, svid: toX509SvidMessage(outcome.issued) }
+          : { status: outcome.status },
+      );
+      return { results };
+    },
+    NewJWTSVID: async ({ entry_id: entryId, audience }, { caller }) => {
       const node = requireNode(caller);
       const entry = await deps.authorized.find(node, entryId);
       if (entry === undefined) throw notFound(notAuthorized);
@@ -74,6 +75,6 @@ export function agentSvidHandlers(deps: AgentSvidDeps): Handlers {
         entryId: entry.id,
       });
       return { svid: toJwtSvidMessage(issued) };
-    }),
+    },
   };
 }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Signer, X509Request } from "@mayfly/ca";
-import type { JwtSvidMessage, MintJWTSVIDRequest, MintX509SVIDRequest, X509SvidMessage } from "@mayfly/rpc";
+import type {
+  JwtSvidMessage,
+  MintJWTSVIDRequest,
+  MintX509SVIDRequest,
+  SvidMethods,
+  X509SvidMessage,
+} from "@mayfly/rpc";
 import type { CertificateRequest } from "@mayfly/x509";
 import { callerName } from "../../authorization/caller.ts";
 import type { AcceptableKeys } from "../../issuing/acceptable-key.ts";
 import { parseCsr, provesKey } from "../../issuing/csr.ts";
-import { type CallContext, type Handlers, unary } from "../handler.ts";
+import type { Call, GuardedHandlers } from "../call.ts";
 import { checkDnsName, checkNoOverlap } from "../wire/dns-name.ts";
 import { invalidArgument, orInvalidArgument } from "../wire/refusal.ts";
 import { type IdRules, parseIdFields, parseIdText } from "../wire/spiffe-id.ts";
@@ -44,7 +50,7 @@ function subjectOf({ subjectDer, dnsNames }: CertificateRequest): Uint8Array | u
 async function mintX509(
   { signer, rules, keys }: MintDeps,
   { csr: der, ttl }: MintX509SVIDRequest,
-  { caller }: CallContext,
+  { caller }: Call,
 ): Promise<{ svid: X509SvidMessage }> {
   if (der.length === 0) throw invalidArgument("missing CSR");
   const requester = callerName(caller);
@@ -67,7 +73,7 @@ async function mintX509(
 async function mintJwt(
   { signer, rules }: MintDeps,
   { id, audience, ttl }: MintJWTSVIDRequest,
-  { caller }: CallContext,
+  { caller }: Call,
 ): Promise<{ svid: JwtSvidMessage }> {
   const spiffeId = orInvalidArgument("invalid SPIFFE ID", () => rules.workload(parseIdFields(id)).text);
   const issued = await signer.issueJwt({
@@ -80,9 +86,9 @@ async function mintJwt(
 }
 
 /** SVIDs that an operator asks for by ID. */
-export function mintHandlers(deps: MintDeps): Handlers {
+export function mintHandlers(deps: MintDeps): Pick<GuardedHandlers<SvidMethods>, "MintX509SVID" | "MintJWTSVID"> {
   return {
-    MintX509SVID: unary((request: MintX509SVIDRequest, context) => mintX509(deps, request, context)),
-    MintJWTSVID: unary((request: MintJWTSVIDRequest, context) => mintJwt(deps, request, context)),
+    MintX509SVID: (request, call) => mintX509(deps, request, call),
+    MintJWTSVID: (request, call) => mintJwt(deps, request, call),
   };
 }

@@ -16,9 +16,9 @@ export function itemStatus(error: unknown): StatusMessage {
 export async function settle<T, R extends object>(
   items: readonly T[],
   handle: (item: T) => Promise<R>,
-  refused: (item: T, status: StatusMessage) => object = (_, status) => ({ status }),
-): Promise<object[]> {
-  const attempt = async (item: T): Promise<object> => {
+  refused: (item: T, status: StatusMessage) => R = (_, status) => ({ status }) as unknown as R,
+): Promise<R[]> {
+  const attempt = async (item: T): Promise<R> => {
     try {
       return await handle(item);
     } catch (error) {

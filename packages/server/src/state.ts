@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { openSigningService, type SigningService } from "@mayfly/ca";
+import { type Datastore, openDatastore } from "@mayfly/datastore";
+import type { Logger } from "@mayfly/telemetry";
+import type { Clock } from "./clock.ts";
+import type { ServerConfig } from "./config/server-config.ts";
+import { openDataDir } from "./data-dir.ts";
+import { CountingSigner } from "./issuing/counting-signer.ts";
+import { openKeys } from "./open-keys.ts";
+import { mayActivate } from "./sync/activation-rule.ts";
+import { SyncHub } from "./sync/sync-hub.ts";
+import { AuthorizedEntries } from "./views/authorized-entries.ts";
+import { LiveViews } from "./views/live-views.ts";
+
+/** What a server knows and can do, before anybody can reach it. Disposing closes all of it. */
+export interface ServerState extends AsyncDisposable {
+  readonly datastore: Datastore;
+  readonly views: LiveViews;
+  readonly authorized: AuthorizedEntries;
+  readonly hub: SyncHub;
+  readonly signing: SigningService;
+  readonly signer: CountingSigner;
+}
+
+/** What opening needs besides the configuration. */
+export interface StateOptions {
+  readonly keys: "disk" | "memory";
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+async function openSigning(
+  config: ServerConfig,
+  { datastore, views, hub }: Pick<ServerState, "datastore" | "views" | "hub">,
+  { keys, clock, logger, dataDir }: StateOptions & { readonly dataDir: ReturnType<typeof openDataDir> },
+): Promise<SigningService> {
+  return await openSigningService({
+    trustDomain: config.trustDomain,
+    store: datastore.authorities,
+    log: datastore.issuanceLog,
+    keys: await openKeys(keys, { dataDir, file: config.keyEncryptionKeyFile, logger }),
+    ttls: {
+      x509SvidSeconds: config.x509SvidTtlSeconds,
+      jwtSvidSeconds: config.jwtSvidTtlSeconds,
+      agentSvidSeconds: config.agentSvidTtlSeconds,
+      authoritySeconds: config.caTtlSeconds,
+    },
+    logger: logger.child({ part: "signing" }),
+    canActivate: (authority) => mayActivate({ trustDomain: config.trustDomain, hub, views, clock }, authority),
+  });
+}
+
+/** Opens datastore, memory and signing service. @throws {ServerStateError} @throws {StoreError} @throws {KeyStoreError} */
+export async function openState(config: ServerConfig, options: StateOptions): Promise<ServerState> {
+  const { clock } = options;
+  const { trustDomain } = config;
+  const dataDir = openDataDir(config.dataDir, trustDomain);
+  await using opened = new AsyncDisposableStack();
+  const datastore = opened.use(await openDatastore({ file: dataDir.database, trustDomain }));
+  const views = opened.use(await LiveViews.load({ ...datastore }, clock));
+  const authorized = new AuthorizedEntries({ views, entries: datastore.entries, clock });
+  const hub = opened.use(new SyncHub({ views, authorized, trustDomain }));
+  const signing = opened.use(await openSigning(config, { datastore, views, hub }, { ...options, dataDir }));
+  const signer = new CountingSigner(signing.signer, clock);
+  const owned = opened.move();
+  return { datastore, views, authorized, hub, signing, signer, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
