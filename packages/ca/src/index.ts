@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-export { type ActiveAuthority, Authorities, type AuthoritiesOptions } from "./authorities/authorities.ts";
+export { Authorities, type AuthoritiesOptions } from "./authorities/authorities.ts";
+export type { ActiveAuthority } from "./authorities/loaded-authorities.ts";
 export type { CanActivate } from "./authorities/rotation.ts";
+export { type RotationSchedule, rotationSchedule } from "./authorities/schedule.ts";
 export type { AuthoritySlots } from "./authorities/slots.ts";
 export {
   AuthorityError,

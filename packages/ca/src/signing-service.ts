@@ -4,7 +4,6 @@ import { Authorities } from "./authorities/authorities.ts";
 import { type CanActivate, Rotation } from "./authorities/rotation.ts";
 import type { SignerErrorCode } from "./errors.ts";
 import { newCounters, type SigningCounters } from "./issuing/counters.ts";
-import { IntentRecorder } from "./issuing/intent-recorder.ts";
 import { LocalSigner } from "./issuing/local-signer.ts";
 import type { AuthorityStore, IssuanceLog, KeyStore, Signer } from "./ports.ts";
 import { silentSigningLogger, type SigningLogger } from "./signing-logger.ts";
@@ -63,8 +62,7 @@ export async function openSigningService(options: SigningServiceOptions): Promis
   const rotation = new Rotation({ authorities, time, logger, canActivate, backdateSeconds });
   await rotation.ensureActive();
   const counters = newCounters();
-  const recorder = new IntentRecorder(log, logger);
-  const signer = new LocalSigner({ trustDomain, authorities, recorder, time, ttls, backdateSeconds, logger, counters });
+  const signer = new LocalSigner({ trustDomain, authorities, log, time, ttls, backdateSeconds, logger, counters });
   return {
     signer,
     authorities,

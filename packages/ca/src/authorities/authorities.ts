@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AuthorityError } from "../errors.ts";
-import type { AuthorityKind, AuthorityRecord, AuthorityStore, KeyStore, SigningKey } from "../ports.ts";
+import type { AuthorityKind, AuthorityRecord, AuthorityStore, KeyStore } from "../ports.ts";
 import type { SigningLogger } from "../signing-logger.ts";
 import type { TrustedTime } from "../trusted-time.ts";
+import { type ActiveAuthority, LoadedAuthorities } from "./loaded-authorities.ts";
 import { createAuthority } from "./new-authority.ts";
-import { type AuthoritySlots, slotsOf } from "./slots.ts";
+import type { AuthoritySlots } from "./slots.ts";
 import { activated, prepared, pruned, revoked, tainted, type Transition } from "./transitions.ts";
 
 /** What authorities are kept in and made with. */
@@ -19,54 +20,42 @@ export interface AuthoritiesOptions {
   readonly backdateSeconds: number;
 }
 
-/** The authority that signs, with its key. */
-export interface ActiveAuthority {
-  readonly record: AuthorityRecord;
-  readonly key: SigningKey;
-}
-
 type Step = (records: readonly AuthorityRecord[]) => Pick<Transition, "records" | "edits"> | undefined;
-
-interface Loaded {
-  readonly version: number;
-  readonly slots: AuthoritySlots;
-  readonly active: ActiveAuthority | undefined;
-}
 
 const attempts = 5;
 
 /** The X.509 and JWT authorities of one server: slots in the store, private keys in the key store, the active ones in memory. */
 export class Authorities {
   readonly #options: AuthoritiesOptions;
-  readonly #loaded = new Map<AuthorityKind, Loaded>();
-  #authorityKeys: ReadonlySet<string> = new Set();
+  readonly #loaded: LoadedAuthorities;
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(options: AuthoritiesOptions) {
     this.#options = options;
+    this.#loaded = new LoadedAuthorities(options);
   }
 
   /** Reads what is there; makes nothing. @throws {KeyStoreError} when a key can't be read back */
   static async open(options: AuthoritiesOptions): Promise<Authorities> {
     const authorities = new Authorities(options);
-    await authorities.#load("x509");
-    await authorities.#load("jwt");
+    await authorities.#loaded.load("x509");
+    await authorities.#loaded.load("jwt");
     return authorities;
   }
 
   /** The authorities of one kind as they were last stored. */
   slots(kind: AuthorityKind): AuthoritySlots {
-    return this.#known(kind).slots;
+    return this.#loaded.get(kind).slots;
   }
 
   /** What signs; undefined when there is none or its key is lost. */
   active(kind: AuthorityKind): ActiveAuthority | undefined {
-    return this.#loaded.get(kind)?.active;
+    return this.#loaded.get(kind).active;
   }
 
   /** Whether this is the public key (PKIX, DER) of an authority of this server, of either kind and in any slot. */
   isAuthorityKey(spki: Uint8Array): boolean {
-    return this.#authorityKeys.has(asText(spki));
+    return this.#loaded.hasPublicKey(spki);
   }
 
   /** Makes an authority and publishes it in the bundle; it replaces one that was prepared or old. @throws {AuthorityError} AUTHORITY_CONFLICT */
@@ -77,7 +66,7 @@ export class Authorities {
   /** Lets the prepared authority sign from now on. @throws {AuthorityError} AUTHORITY_ID_MISSING, _UNKNOWN, _OLD, _EXPIRED, _KEY_LOST, _CONFLICT */
   async activate(kind: AuthorityKind, id: string): Promise<AuthorityRecord> {
     return this.#inTurn(async () => {
-      const { prepared: next } = this.#known(kind).slots;
+      const { prepared: next } = this.#loaded.get(kind).slots;
       if (next?.id === id && (await this.#options.keys.open(next.keyRef)) === undefined) {
         throw new AuthorityError("AUTHORITY_KEY_LOST", "the key store has no key of the prepared authority");
       }
@@ -119,12 +108,6 @@ export class Authorities {
         this.#options.logger.info("authorities_pruned", { kind, ids: removed.map(({ id }) => id) });
       return removed.length;
     });
-  }
-
-  #known(kind: AuthorityKind): Loaded {
-    const loaded = this.#loaded.get(kind);
-    if (loaded === undefined) throw new AuthorityError("AUTHORITY_NOT_READY", "authorities are not loaded yet");
-    return loaded;
   }
 
   /** Changes one after the other: two at once would only make each other start again. */
@@ -172,34 +155,16 @@ export class Authorities {
 
   async #commit(kind: AuthorityKind, step: Step): Promise<void> {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const { version, slots } = this.#known(kind);
+      const { version, slots } = this.#loaded.get(kind);
       const next = step(slots.records);
       if (next === undefined) return;
       const stored = await this.#options.store.commit({ kind, version, records: next.records, edits: [...next.edits] });
-      await this.#load(kind);
+      await this.#loaded.load(kind);
       if (!stored) continue;
       await this.#deleteUnusedKeys(slots.records, next.records);
       return;
     }
     throw new AuthorityError("AUTHORITY_CONFLICT", "others keep changing the authorities");
-  }
-
-  async #load(kind: AuthorityKind): Promise<void> {
-    const { version, records } = await this.#options.store.list(kind);
-    const slots = slotsOf(records);
-    this.#loaded.set(kind, { version, slots, active: await this.#openActive(slots.active) });
-    const all = [...this.#loaded.values()].flatMap((each) => each.slots.records);
-    this.#authorityKeys = new Set(all.map(({ publicKey }) => asText(publicKey)));
-  }
-
-  async #openActive(record: AuthorityRecord | undefined): Promise<ActiveAuthority | undefined> {
-    if (record === undefined) return undefined;
-    const known = this.#loaded.get(record.kind)?.active;
-    if (known?.record.keyRef === record.keyRef) return { record, key: known.key };
-    const key = await this.#options.keys.open(record.keyRef);
-    if (key !== undefined && Buffer.compare(key.publicKey, record.publicKey) === 0) return { record, key };
-    this.#options.logger.error("authority_key_lost", { kind: record.kind, authority_id: record.id });
-    return undefined;
   }
 
   /** A key that can't sign any more is not kept. What fails here is only a file too many. */
@@ -214,8 +179,4 @@ export class Authorities {
       }
     }
   }
-}
-
-function asText(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }

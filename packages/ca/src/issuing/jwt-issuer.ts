@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, randomBytes, verify } from "node:crypto";
-import type { ActiveAuthority } from "../authorities/authorities.ts";
+import type { ActiveAuthority } from "../authorities/loaded-authorities.ts";
 import { SignerError } from "../errors.ts";
 import type { IssuedJwt, JwtRequest } from "../ports.ts";
 import type { Intended } from "./intent-recorder.ts";

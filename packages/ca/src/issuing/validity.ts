@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SignerError } from "../errors.ts";
+import type { AuthorityRecord } from "../ports.ts";
 
 /** How long something may live. */
 export interface ValidityLimits {
@@ -8,26 +9,24 @@ export interface ValidityLimits {
   readonly ttlSeconds: number;
   readonly defaultTtlSeconds: number;
   readonly backdateSeconds: number;
-  /** Of the authority. */
-  readonly notBefore: Date;
-  readonly notAfter: Date;
+  readonly authority: Pick<AuthorityRecord, "notBefore" | "notAfter">;
 }
 
 /**
  * First and last second of validity, both inclusive: at most the wished seconds from now, dated back, and inside the authority's own.
- * @throws {SignerError} TTL_REFUSED, SIGNER_AUTHORITY_EXPIRED
+ * @throws {SignerError} TTL_REFUSED, SIGNER_AUTHORITY_EXPIRED, SIGNER_CLOCK_UNTRUSTED before the authority's begin
  */
 export function validityOf(limits: ValidityLimits): { readonly notBefore: Date; readonly notAfter: Date } {
-  const { now, ttlSeconds, defaultTtlSeconds, backdateSeconds } = limits;
+  const { now, ttlSeconds, defaultTtlSeconds, backdateSeconds, authority } = limits;
   if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 0) {
     throw new SignerError("TTL_REFUSED", "a lifetime is a whole number of seconds, not negative");
   }
-  if (now > limits.notAfter) throw new SignerError("SIGNER_AUTHORITY_EXPIRED", "the authority has ended");
-  if (now < limits.notBefore) throw new SignerError("SIGNER_CLOCK_UNTRUSTED", "the authority begins in the future");
+  if (now > authority.notAfter) throw new SignerError("SIGNER_AUTHORITY_EXPIRED", "the authority has ended");
+  if (now < authority.notBefore) throw new SignerError("SIGNER_CLOCK_UNTRUSTED", "the authority begins in the future");
   const second = Math.floor(now.getTime() / 1000);
   const seconds = ttlSeconds === 0 ? defaultTtlSeconds : ttlSeconds;
   // RFC 5280 §4.1.2.5: the last second counts.
-  const end = Math.min(second + seconds - 1, Math.floor(limits.notAfter.getTime() / 1000));
-  const start = Math.max(second - backdateSeconds, Math.ceil(limits.notBefore.getTime() / 1000));
+  const end = Math.min(second + seconds - 1, Math.floor(authority.notAfter.getTime() / 1000));
+  const start = Math.max(second - backdateSeconds, Math.ceil(authority.notBefore.getTime() / 1000));
   return { notBefore: new Date(start * 1000), notAfter: new Date(end * 1000) };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
 import { Certificate, type LeafFields, LeafWriter, lintLeaf, randomSerialNumber } from "@mayfly/x509";
-import type { ActiveAuthority } from "../authorities/authorities.ts";
+import type { ActiveAuthority } from "../authorities/loaded-authorities.ts";
 import { SignerError } from "../errors.ts";
 import type { IssuedX509, X509Request } from "../ports.ts";
 import type { Intended } from "./intent-recorder.ts";
