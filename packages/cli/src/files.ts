@@ -1,28 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
+import { CliFailure, exitCode } from "./failure.ts";
 
 const privateMode = 0o600;
 const publicMode = 0o644;
+/** The largest document that a command reads. */
+const maxDocumentBytes = 64 * 1024 * 1024;
 
 /** Secrets by their name; everything else is public. */
 function modeOf(name: string): number {
   return /key|token/.test(name) ? privateMode : publicMode;
 }
 
+function writeFile(directory: string, name: string, content: string): void {
+  const temporary = join(directory, `.${name}.${process.pid}`);
+  rmSync(temporary, { force: true });
+  // Exclusive and without following links: the name is predictable, and the directory may not be ours alone.
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const file = openSync(temporary, flags, modeOf(name));
+  try {
+    writeSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, join(directory, name));
+}
+
 /** Writes files into a directory, each replaced at once (write, fsync, rename); keys and tokens 0600. Returns the names. */
 export function writeFiles(directory: string, files: Readonly<Record<string, string>>): string[] {
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
-  for (const [name, content] of Object.entries(files)) {
-    const temporary = join(directory, `.${name}.${process.pid}`);
-    const file = openSync(temporary, "w", modeOf(name));
-    try {
-      writeSync(file, content);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, join(directory, name));
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
+    for (const [name, content] of Object.entries(files)) writeFile(directory, name, content);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new CliFailure("FILE_NOT_WRITTEN", `cannot write into ${JSON.stringify(directory)}: ${message}`, { cause });
   }
   return Object.keys(files);
+}
+
+/** A secret or document from a file, or from standard input for `-`; one trailing line end is cut off. */
+export function contentOf(file: string): string {
+  let content: string;
+  try {
+    content = readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new CliFailure("FILE_UNREADABLE", `cannot read ${JSON.stringify(file)}: ${code ?? message}`, {
+      exit: exitCode.usage,
+      cause,
+    });
+  }
+  if (content.length > maxDocumentBytes)
+    throw new CliFailure("FILE_TOO_LARGE", `${JSON.stringify(file)} is larger than 64 MiB`, { exit: exitCode.usage });
+  return content.replace(/\r?\n$/, "");
 }

@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+import { homedir } from "node:os";
 import { join } from "node:path";
 
-const uid = process.getuid?.() ?? 0;
-
-function runtimeDir(): string {
-  if (uid === 0) return "/run/mayfly";
-  const session = process.env["XDG_RUNTIME_DIR"];
-  return session === undefined || session === "" ? `/tmp/mayfly-${uid}` : join(session, "mayfly");
+/** Where default paths begin: sockets under `runtime`, what survives a restart under `state`. */
+export interface Directories {
+  readonly runtime: string;
+  readonly state: string;
 }
 
-function stateDir(): string {
-  if (uid === 0) return "/var/lib/mayfly";
-  const state = process.env["XDG_STATE_HOME"];
-  return join(state === undefined || state === "" ? join(process.env["HOME"] ?? "/", ".local/state") : state, "mayfly");
+/** The environment as a plain record. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Directories of root, or those of another user. */
+export function directoriesOf(environment: Environment, uid: number): Directories {
+  if (uid === 0) return { runtime: "/run/mayfly", state: "/var/lib/mayfly" };
+  const runtime = environment["XDG_RUNTIME_DIR"];
+  const state = environment["XDG_STATE_HOME"];
+  const home = environment["HOME"];
+  return {
+    runtime: runtime ? join(runtime, "mayfly") : `/tmp/mayfly-${uid}`,
+    state: join(state ? state : join(home ? home : homedir(), ".local", "state"), "mayfly"),
+  };
 }
 
-/** Where things are when nothing says otherwise; others than root get their own directories. */
-export const defaults: {
-  readonly serverSocket: string;
-  readonly workloadSocket: string;
-  readonly serverDataDir: string;
-  readonly agentDataDir: string;
-} = {
-  serverSocket: join(runtimeDir(), "server", "admin.sock"),
-  workloadSocket: join(runtimeDir(), "agent", "workload.sock"),
-  serverDataDir: join(stateDir(), "server"),
-  agentDataDir: join(stateDir(), "agent"),
-};
+/** Sockets that commands talk to when nothing says otherwise. */
+export function defaultSockets(): { readonly server: string; readonly workload: string } {
+  const { runtime } = directoriesOf(process.env, process.geteuid?.() ?? 0);
+  return { server: join(runtime, "server", "admin.sock"), workload: join(runtime, "agent", "workload.sock") };
+}

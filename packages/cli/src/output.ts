@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { printable } from "./failure.ts";
+import { emphasis, type Emphasis } from "./terminal.ts";
 
 /** How a command prints its result. */
 export type OutputFormat = "text" | "json";
@@ -11,9 +12,15 @@ export function printJson(value: unknown): void {
   );
 }
 
-/** One line of text on stdout. */
-export function printLine(text: string): void {
-  process.stdout.write(`${printable(text)}\n`);
+/** Part of a line, with or without emphasis. */
+export type Segment = string | readonly [text: string, how: Emphasis];
+
+/** One line of text on stdout; control bytes in it become visible. */
+export function printLine(...segments: readonly Segment[]): void {
+  const parts = segments.map((segment) =>
+    typeof segment === "string" ? printable(segment) : emphasis(printable(segment[0]), segment[1]),
+  );
+  process.stdout.write(`${parts.join("")}\n`);
 }
 
 /** Text as it is: PEM, tokens, scripts. */
@@ -25,13 +32,9 @@ export function printRaw(text: string): void {
 export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
   const cells = [header, ...rows].map((row) => row.map(printable));
   const widths = header.map((_title, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  for (const row of cells) {
-    process.stdout.write(
-      `${row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd()}\n`,
-    );
+  for (const [index, row] of cells.entries()) {
+    const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+    process.stdout.write(`${index === 0 ? emphasis(line.trimEnd(), "bold") : line.trimEnd()}\n`);
   }
 }
 
@@ -39,7 +42,7 @@ export function printTable(header: readonly string[], rows: readonly (readonly s
 export function printRecord(fields: readonly (readonly [label: string, value: string])[]): void {
   const shown = fields.filter(([, value]) => value !== "");
   const width = Math.max(0, ...shown.map(([label]) => label.length));
-  for (const [label, value] of shown) process.stdout.write(`${label.padEnd(width)}  ${printable(value)}\n`);
+  for (const [label, value] of shown) printLine([label.padEnd(width), "dim"], `  ${value}`);
 }
 
 /** RFC 3339 in UTC, seconds; undefined for 0, which stands for "never" or "not set". */

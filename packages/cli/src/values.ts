@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
+import { parseDuration } from "@mayfly/registration";
+import type { SelectorMessage, SpiffeIdMessage } from "@mayfly/rpc";
 import { SpiffeId, TrustDomain } from "@mayfly/spiffe";
-
-const durationUnits: Record<string, number> = { s: 1, m: 60, h: 3_600 };
 
 /** `90s`, `5m`, `24h` to seconds. */
 export function duration(text: string): number {
-  const match = /^([1-9][0-9]{0,8})([smh])$/.exec(text);
-  if (match === null)
+  const seconds = parseDuration(text);
+  if (seconds === undefined)
     throw new InvalidArgumentError(`${JSON.stringify(text)} is not a duration such as 90s, 5m or 24h`);
-  return Number(match[1]) * (durationUnits[match[2] ?? ""] ?? 0);
+  return seconds;
 }
 
 /** RFC 3339 to Unix seconds. */
@@ -23,21 +22,17 @@ export function instant(text: string): number {
   return Math.floor(time / 1000);
 }
 
-/** Message form of a SPIFFE ID. */
-export interface SpiffeIdMessage {
-  readonly trust_domain: string;
-  readonly path: string;
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : "malformed";
 }
 
-/** A SPIFFE ID in full. */
+/** A SPIFFE ID in full, as its message. */
 export function spiffeId(text: string): SpiffeIdMessage {
   try {
     const id = SpiffeId.parse(text);
     return { trust_domain: id.trustDomain.name, path: id.path };
   } catch (error) {
-    throw new InvalidArgumentError(
-      `${JSON.stringify(text)} is not a SPIFFE ID: ${error instanceof Error ? error.message : "malformed"}`,
-    );
+    throw new InvalidArgumentError(`${JSON.stringify(text)} is not a SPIFFE ID: ${reasonOf(error)}`);
   }
 }
 
@@ -46,14 +41,12 @@ export function trustDomain(text: string): string {
   try {
     return TrustDomain.parse(text).name;
   } catch (error) {
-    throw new InvalidArgumentError(
-      `${JSON.stringify(text)} is not a trust domain: ${error instanceof Error ? error.message : "malformed"}`,
-    );
+    throw new InvalidArgumentError(`${JSON.stringify(text)} is not a trust domain: ${reasonOf(error)}`);
   }
 }
 
 /** `type:value`, split at the first colon. */
-export function selector(text: string): { type: string; value: string } {
+export function selector(text: string): SelectorMessage {
   const colon = text.indexOf(":");
   if (colon <= 0 || colon === text.length - 1) {
     throw new InvalidArgumentError(`${JSON.stringify(text)} is not a selector such as unix:uid:1000`);
@@ -71,12 +64,7 @@ export function plain(text: string): string {
   return text;
 }
 
-/** A secret or document from a file, or from standard input for `-`; one trailing line end is cut off. */
-export function contentOf(file: string): string {
-  return readFileSync(file === "-" ? 0 : file, "utf8").replace(/\r?\n$/, "");
-}
-
-/** Text of a message's SPIFFE ID. */
+/** Text of a message's SPIFFE ID; empty for none. */
 export function idText(id: SpiffeIdMessage | null | undefined): string {
   return id === null || id === undefined ? "" : `spiffe://${id.trust_domain}${id.path}`;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CliFailure } from "../failure.ts";
-import { statusName } from "../connect.ts";
+import { statusName } from "../status.ts";
 
 interface BatchStatus {
   readonly status: { readonly code: number; readonly message: string } | null | undefined;

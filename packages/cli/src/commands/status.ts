@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import type { GetStatusResponse } from "@mayfly/rpc";
-import { serverCommand } from "../connect.ts";
+import { serverCommand } from "./command.ts";
 import { printJson, printLine, printRecord, printTable, relative, span, timestamp } from "../output.ts";
 
 function statusJson(status: GetStatusResponse): Record<string, unknown> {
@@ -55,8 +55,8 @@ function printStatus(status: GetStatusResponse): void {
 /** `mayfly status`: one screen. */
 export function statusCommand(): Command {
   const command = new Command("status").description("one screen: authorities, nodes, entries, SVIDs, last errors");
-  return serverCommand(command, "mayfly status", async (server, _options, format) => {
-    const status = await server.call<GetStatusResponse>("admin", "GetStatus", {});
+  return serverCommand(command, "mayfly status", async (server, { format }) => {
+    const status = await server.call("admin", "GetStatus", {});
     if (format === "json") printJson(statusJson(status));
     else printStatus(status);
   });

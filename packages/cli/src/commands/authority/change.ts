@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import { serverCommand } from "../../connect.ts";
+import type { AuthorityStateMessage } from "@mayfly/rpc";
 import { printJson, printLine } from "../../output.ts";
-import { authorityMethod, kindArgument, type AuthorityKind } from "./kind.ts";
+import { serverCommand } from "../command.ts";
+import { type AuthorityKind, authorityMethod, kindArgument } from "./kind.ts";
 
 interface ChangeOptions {
   readonly authorityId?: string;
@@ -12,7 +13,7 @@ interface ChangeOptions {
 export interface AuthorityChange {
   readonly verb: "prepare" | "activate" | "taint" | "revoke";
   readonly method: "Prepare" | "Activate" | "Taint" | "Revoke";
-  readonly past: string;
+  readonly past: "prepared" | "activated" | "tainted" | "revoked";
   readonly description: string;
 }
 
@@ -34,9 +35,7 @@ export const authorityChanges: readonly AuthorityChange[] = [
   { verb: "revoke", method: "Revoke", past: "revoked", description: "take a tainted authority out of the bundle" },
 ];
 
-interface ChangeResponse {
-  readonly [field: string]: { readonly authority_id: string } | null | undefined;
-}
+type ChangeResponse = Readonly<Partial<Record<`${AuthorityChange["past"]}_authority`, AuthorityStateMessage | null>>>;
 
 /** `mayfly authority prepare|activate|taint|revoke`. */
 export function authorityChange(change: AuthorityChange): Command {
@@ -44,15 +43,12 @@ export function authorityChange(change: AuthorityChange): Command {
   if (change.verb !== "prepare")
     command.requiredOption("--authority-id <id>", "which authority; `authority list` shows them");
   const example = `mayfly authority ${change.verb} x509${change.verb === "prepare" ? "" : " --authority-id 5c6f…"}`;
-  return serverCommand<ChangeOptions>(command, example, async (server, options, format, kind) => {
+  return serverCommand<ChangeOptions>(command, example, async (server, { options, format, argument }) => {
+    const kind = argument as AuthorityKind;
     const request = change.verb === "prepare" ? {} : { authority_id: options.authorityId };
-    const response = await server.call<ChangeResponse>(
-      "localAuthority",
-      authorityMethod(change.method, kind as AuthorityKind),
-      request,
-    );
+    const response: ChangeResponse = await server.call("localAuthority", authorityMethod(change.method, kind), request);
     const id = response[`${change.past}_authority`]?.authority_id ?? options.authorityId ?? "";
-    if (format === "json") printJson({ [change.past]: id });
-    else printLine(`${change.past} ${String(kind)} authority ${id}`);
+    if (format === "json") printJson({ [change.past]: id, kind });
+    else printLine(`${change.past} ${kind} authority ${id}`);
   });
 }

@@ -5,14 +5,13 @@ import { Argument } from "commander";
 export type AuthorityKind = "x509" | "jwt";
 
 /** The argument `x509|jwt`. */
-export function kindArgument(): Argument {
-  return new Argument("<kind>", "x509 or jwt").choices(["x509", "jwt"]);
+export function kindArgument(required = true): Argument {
+  return new Argument(required ? "<kind>" : "[kind]", "x509 or jwt").choices(["x509", "jwt"]);
 }
 
-/** Name of a LocalAuthority method for one kind, such as `PrepareX509Authority`. */
-export function authorityMethod(
-  verb: "Get" | "Prepare" | "Activate" | "Taint" | "Revoke",
-  kind: AuthorityKind,
-): string {
-  return `${verb}${kind.toUpperCase()}Authority${verb === "Get" ? "State" : ""}`;
+type Verb = "Prepare" | "Activate" | "Taint" | "Revoke";
+
+/** Name of a LocalAuthority method that changes an authority, such as `PrepareX509Authority`. */
+export function authorityMethod<V extends Verb>(verb: V, kind: AuthorityKind): `${V}${"X509" | "JWT"}Authority` {
+  return `${verb}${kind === "x509" ? "X509" : "JWT"}Authority`;
 }

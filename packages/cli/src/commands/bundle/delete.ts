@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, Option } from "commander";
-import type { BatchDeleteFederatedBundleResponse } from "@mayfly/rpc";
-import { serverCommand } from "../../connect.ts";
+import { serverCommand } from "../command.ts";
 import { printJson, printLine } from "../../output.ts";
 import { trustDomain } from "../../values.ts";
 import { batchFailure } from "../batch.ts";
@@ -24,13 +23,9 @@ export function bundleDelete(): Command {
   return serverCommand<DeleteOptions>(
     command,
     "mayfly bundle delete --trust-domain other.org",
-    async (server, options, format) => {
+    async (server, { options, format }) => {
       const request = { trust_domains: [options.trustDomain], mode: options.mode.toUpperCase() };
-      const { results } = await server.call<BatchDeleteFederatedBundleResponse>(
-        "bundle",
-        "BatchDeleteFederatedBundle",
-        request,
-      );
+      const { results } = await server.call("bundle", "BatchDeleteFederatedBundle", request);
       const failure = batchFailure(results.map((result) => ({ status: result.status, what: result.trust_domain })));
       if (failure !== undefined) throw failure;
       if (format === "json") printJson({ deleted: options.trustDomain });

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import type { ListFederatedBundlesResponse } from "@mayfly/rpc";
-import { serverCommand } from "../../connect.ts";
+import { serverCommand } from "../command.ts";
 import { printJson, printTable } from "../../output.ts";
 
 /** `mayfly bundle list`. */
 export function bundleList(): Command {
   const command = new Command("list").description("list the bundles of other trust domains");
-  return serverCommand(command, "mayfly bundle list", async (server, _options, format) => {
-    const { bundles } = await server.call<ListFederatedBundlesResponse>("bundle", "ListFederatedBundles", {});
+  return serverCommand(command, "mayfly bundle list", async (server, { format }) => {
+    const { bundles } = await server.call("bundle", "ListFederatedBundles", {});
     const rows = bundles.map((bundle) => ({
       trust_domain: bundle.trust_domain,
       x509_authorities: bundle.x509_authorities.length,

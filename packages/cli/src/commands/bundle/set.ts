@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import type { BatchBundleResponse } from "@mayfly/rpc";
-import { serverCommand } from "../../connect.ts";
+import { serverCommand } from "../command.ts";
 import { printJson, printLine } from "../../output.ts";
-import { contentOf, trustDomain } from "../../values.ts";
+import { contentOf } from "../../files.ts";
+import { trustDomain } from "../../values.ts";
 import { batchFailure } from "../batch.ts";
 import { bundleMessage, formatOption, type BundleFormat } from "./format.ts";
 
@@ -22,9 +22,9 @@ export function bundleSet(): Command {
   return serverCommand<SetOptions>(
     command,
     "mayfly bundle set --trust-domain other.org other.pem",
-    async (server, options, format, file) => {
+    async (server, { options, format, argument: file }) => {
       const bundle = bundleMessage(options.trustDomain, contentOf(String(file)), options.format);
-      const { results } = await server.call<BatchBundleResponse>("bundle", "BatchSetFederatedBundle", {
+      const { results } = await server.call("bundle", "BatchSetFederatedBundle", {
         bundle: [bundle],
       });
       const failure = batchFailure(results.map((result) => ({ status: result.status, what: options.trustDomain })));

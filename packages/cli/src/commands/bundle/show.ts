@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import type { BundleMessage } from "@mayfly/rpc";
-import { serverCommand } from "../../connect.ts";
+import { serverCommand } from "../command.ts";
 import { printRaw } from "../../output.ts";
 import { trustDomain } from "../../values.ts";
 import { bundleText, formatOption, type BundleFormat } from "./format.ts";
@@ -17,11 +16,15 @@ export function bundleShow(): Command {
     .description("print the server's bundle, or that of another trust domain")
     .option("--trust-domain <name>", "a federated trust domain", trustDomain)
     .addOption(formatOption());
-  return serverCommand<ShowOptions>(command, "mayfly bundle show --format spiffe", async (server, options, format) => {
-    const bundle =
-      options.trustDomain === undefined
-        ? await server.call<BundleMessage>("bundle", "GetBundle", {})
-        : await server.call<BundleMessage>("bundle", "GetFederatedBundle", { trust_domain: options.trustDomain });
-    printRaw(bundleText(bundle, format === "json" ? "spiffe" : options.format));
-  });
+  return serverCommand<ShowOptions>(
+    command,
+    "mayfly bundle show --format spiffe",
+    async (server, { options, format }) => {
+      const bundle =
+        options.trustDomain === undefined
+          ? await server.call("bundle", "GetBundle", {})
+          : await server.call("bundle", "GetFederatedBundle", { trust_domain: options.trustDomain });
+      printRaw(bundleText(bundle, format === "json" ? "spiffe" : options.format));
+    },
+  );
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import type { AwaitDeliveryResponse, BatchEntryResponse } from "@mayfly/rpc";
-import { serverCommand, type ServerConnection } from "../../connect.ts";
-import { CliFailure, usageFailure } from "../../failure.ts";
-import { printJson, printLine, type OutputFormat } from "../../output.ts";
-import { contentOf } from "../../values.ts";
+import type { AwaitDeliveryResponse, EntryResult } from "@mayfly/rpc";
+import type { ServerConnection } from "../../connect.ts";
+import { usageFailure } from "../../failure.ts";
+import { contentOf } from "../../files.ts";
+import { type OutputFormat, printJson, printLine } from "../../output.ts";
 import { batchFailure } from "../batch.ts";
+import { serverCommand } from "../command.ts";
 import { entriesFromDocument } from "./document.ts";
-import { entryFields, withEntryOptions, type EntryOptions } from "./fields.ts";
+import { entryFields, type EntryOptions, withEntryOptions } from "./fields.ts";
 import { entryJson, printEntry } from "./print.ts";
 
 interface CreateOptions extends EntryOptions {
@@ -15,10 +16,20 @@ interface CreateOptions extends EntryOptions {
   readonly data?: string;
 }
 
-type Result = BatchEntryResponse["results"][number];
+interface Delivery extends AwaitDeliveryResponse {
+  readonly milliseconds: number;
+}
+
+/** Entries of one request: keeps a document of any length below the message limit. */
+const batchSize = 500;
+const waitTimeoutMs = 60_000;
 
 async function entriesToCreate(server: ServerConnection, options: CreateOptions): Promise<Record<string, unknown>[]> {
-  if (options.data !== undefined) return entriesFromDocument(contentOf(options.data));
+  if (options.data !== undefined) {
+    if (options.spiffeId !== undefined || options.parentId !== undefined || options.selector !== undefined)
+      throw usageFailure("--data excludes --spiffe-id, --parent-id and --selector: the document holds them");
+    return entriesFromDocument(contentOf(options.data));
+  }
   const missing = [
     options.spiffeId === undefined ? "--spiffe-id" : "",
     options.parentId === undefined && options.node !== true ? "--parent-id or --node" : "",
@@ -29,60 +40,66 @@ async function entriesToCreate(server: ServerConnection, options: CreateOptions)
   return [entryFields(options, serverId, new Date())];
 }
 
-/** Waits until the agents concerned hold the entries; says how many and how long it took. */
-async function awaitDelivery(
-  server: ServerConnection,
-  results: readonly Result[],
-  started: number,
-): Promise<Record<string, number>> {
-  const ids = results.flatMap((result) => (result.entry ? [result.entry.id] : []));
-  const delivered = await server.call<AwaitDeliveryResponse>("admin", "AwaitDelivery", { entry_ids: ids });
-  return {
-    agents: delivered.agents,
-    agents_pending: delivered.agents_pending,
-    milliseconds: Math.round(performance.now() - started),
-  };
+async function create(server: ServerConnection, entries: readonly object[]): Promise<EntryResult[]> {
+  const results: EntryResult[] = [];
+  for (let start = 0; start < entries.length; start += batchSize) {
+    const request = { entries: entries.slice(start, start + batchSize) };
+    results.push(...(await server.call("entry", "BatchCreateEntry", request)).results);
+  }
+  return results;
 }
 
-function printResults(
-  results: readonly Result[],
-  delivery: Record<string, number> | undefined,
-  format: OutputFormat,
-): void {
-  if (format === "json") {
-    const entries = results.map((result) => ({
-      status: { code: result.status?.code ?? 0, message: result.status?.message ?? "" },
-      entry: result.entry ? entryJson(result.entry) : null,
-    }));
-    return printJson({ results: entries, ...(delivery === undefined ? {} : { delivery }) });
-  }
-  for (const result of results) {
-    if (result.entry && result.status?.code === 0) printEntry(result.entry);
-    if (results.length > 1) printLine("");
+/** Waits until the agents concerned hold the entries; says how many and how long it took since `started`. */
+async function awaitDelivery(
+  server: ServerConnection,
+  results: readonly EntryResult[],
+  started: number,
+): Promise<Delivery> {
+  const entry_ids = results.flatMap((result) => (result.entry ? [result.entry.id] : []));
+  const options = { timeoutMs: waitTimeoutMs };
+  const { agents, agents_pending } = await server.call("admin", "AwaitDelivery", { entry_ids }, options);
+  return { agents, agents_pending, milliseconds: Math.round(performance.now() - started) };
+}
+
+function resultJson(result: EntryResult): Record<string, unknown> {
+  const status = { code: result.status?.code ?? 0, message: result.status?.message ?? "" };
+  return { status, entry: result.entry ? entryJson(result.entry) : null };
+}
+
+function printResults(results: readonly EntryResult[], delivery: Delivery | undefined, format: OutputFormat): void {
+  if (format === "json")
+    return printJson({ results: results.map(resultJson), ...(delivery !== undefined && { delivery }) });
+  const created = results.flatMap((result) => (result.entry && result.status?.code === 0 ? [result.entry] : []));
+  for (const [index, entry] of created.entries()) {
+    if (index > 0) printLine("");
+    printEntry(entry);
   }
   if (delivery === undefined) return;
-  printLine(`delivered to ${delivery["agents"]} agent(s) after ${delivery["milliseconds"]} ms`);
-  if (delivery["agents_pending"] !== 0)
-    printLine(`${delivery["agents_pending"]} agent(s) concerned are not connected and get it later`);
+  printLine(`delivered to ${delivery.agents} ${noun(delivery.agents)} after ${delivery.milliseconds} ms`);
+  if (delivery.agents_pending > 0)
+    printLine(`${delivery.agents_pending} ${noun(delivery.agents_pending)} not connected: it follows later`);
+}
+
+function noun(count: number): string {
+  return count === 1 ? "agent" : "agents";
 }
 
 /** `mayfly entry create`. */
 export function entryCreate(): Command {
   const command = withEntryOptions(new Command("create").description("register processes as a SPIFFE ID"))
     .option("--entry-id <id>", "id of the entry, instead of one made by the server")
-    .option("--wait", "return when the agents concerned hold it")
+    .option("--wait", "return when the agents concerned hold it; say how many, and after how many ms")
     .option("--data <file>", "many entries from a JSON or YAML file, - for standard input");
   const example =
     "mayfly entry create --spiffe-id spiffe://example.org/web --parent-id spiffe://example.org/node-1 --selector unix:uid:1000 --wait";
-  return serverCommand<CreateOptions>(command, example, async (server, options, format) => {
+  return serverCommand<CreateOptions>(command, example, async (server, { options, format }) => {
     const entries = await entriesToCreate(server, options);
     const started = performance.now();
-    const { results } = await server.call<BatchEntryResponse>("entry", "BatchCreateEntry", { entries });
+    const results = await create(server, entries);
     const created = results.filter((result) => result.status?.code === 0);
-    const delivery =
-      options.wait === true && created.length > 0 ? await awaitDelivery(server, created, started) : undefined;
-    printResults(results, delivery, format);
+    const wait = options.wait === true && created.length > 0;
+    printResults(results, wait ? await awaitDelivery(server, created, started) : undefined, format);
     const failure = batchFailure(results.map((result) => ({ status: result.status, what: result.entry?.id ?? "" })));
-    if (failure !== undefined) throw new CliFailure(failure.code, failure.message, { hint: failure.hint });
+    if (failure !== undefined) throw failure;
   });
 }

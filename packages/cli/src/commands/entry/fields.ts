@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { SpiffeIdMessage } from "@mayfly/rpc";
 import type { Command } from "commander";
-import {
-  duration,
-  instant,
-  plain,
-  repeated,
-  selector,
-  spiffeId,
-  trustDomain,
-  type SpiffeIdMessage,
-} from "../../values.ts";
+import { duration, instant, plain, repeated, selector, spiffeId, trustDomain } from "../../values.ts";
 import { usageFailure } from "../../failure.ts";
 
 /** Options that describe an entry, as parsed. */

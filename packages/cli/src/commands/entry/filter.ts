@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Option, type Command } from "commander";
-import { repeated, selector, spiffeId, trustDomain, type SpiffeIdMessage } from "../../values.ts";
+import type { SpiffeIdMessage } from "@mayfly/rpc";
+import { repeated, selector, spiffeId, trustDomain } from "../../values.ts";
 
-interface FilterOptions {
+/** Filters of `entry list`, `entry show` and `entry count`, as parsed. */
+export interface EntryFilterOptions {
   readonly spiffeId?: SpiffeIdMessage;
   readonly parentId?: SpiffeIdMessage;
   readonly selector?: readonly { type: string; value: string }[];
@@ -37,7 +39,7 @@ export function withEntryFilter(command: Command): Command {
 }
 
 /** The filter message of the options given. */
-export function entryFilter(options: FilterOptions): Record<string, unknown> {
+export function entryFilter(options: EntryFilterOptions): Record<string, unknown> {
   const match = matchBehavior(options.match);
   return {
     ...(options.spiffeId === undefined ? {} : { by_spiffe_id: options.spiffeId }),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import type { BatchEntryResponse } from "@mayfly/rpc";
-import { serverCommand } from "../../connect.ts";
+import { serverCommand } from "../command.ts";
 import { usageFailure } from "../../failure.ts";
 import { printJson } from "../../output.ts";
 import { batchFailure } from "../batch.ts";
@@ -14,7 +13,7 @@ export function entryUpdate(): Command {
     .argument("[entry-id]", "id of the entry")
     .option("--entry-id <id>", "id of the entry");
   const example = "mayfly entry update 3f2a… --selector unix:uid:1001";
-  return serverCommand<EntryOptions>(command, example, async (server, options, format, argument) => {
+  return serverCommand<EntryOptions>(command, example, async (server, { options, format, argument }) => {
     const id = typeof argument === "string" ? argument : options.entryId;
     if (id === undefined) throw usageFailure("which entry? give its id");
     const serverId = options.node === true ? await server.serverId() : undefined;
@@ -24,7 +23,7 @@ export function entryUpdate(): Command {
       entries: [{ id, ...changes }],
       input_mask: Object.fromEntries(Object.keys(changes).map((field) => [field, true])),
     };
-    const { results } = await server.call<BatchEntryResponse>("entry", "BatchUpdateEntry", request);
+    const { results } = await server.call("entry", "BatchUpdateEntry", request);
     const failure = batchFailure(results.map((result) => ({ status: result.status, what: id })));
     if (failure !== undefined) throw failure;
     const entry = results[0]?.entry;

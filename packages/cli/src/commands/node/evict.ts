@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import { serverCommand } from "../../connect.ts";
+import { serverCommand } from "../command.ts";
 import { printJson, printLine } from "../../output.ts";
 import { idText, spiffeId } from "../../values.ts";
 
@@ -12,7 +12,7 @@ export function nodeEvict(): Command {
   return serverCommand(
     command,
     "mayfly node evict spiffe://example.org/spire/agent/x509pop/…",
-    async (server, _options, format, argument) => {
+    async (server, { format, argument }) => {
       const id = spiffeId(String(argument));
       await server.call("agent", "DeleteAgent", { id });
       if (format === "json") printJson({ evicted: idText(id) });

@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import type { AgentMessage, ListAgentsResponse } from "@mayfly/rpc";
-import { serverCommand, type ServerConnection } from "../../connect.ts";
+import type { AgentMessage } from "@mayfly/rpc";
+import type { ServerConnection } from "../../connect.ts";
 import { printJson, printTable, relative, timestamp } from "../../output.ts";
 import { idText } from "../../values.ts";
-import { nodeFilter, withNodeFilter, type NodeFilterOptions } from "./filter.ts";
+import { serverCommand } from "../command.ts";
+import { nodeFilter, type NodeFilterOptions, withNodeFilter } from "./filter.ts";
 
-const pageSize = 1000;
+const pageSize = 500;
 
-/** Every attested node that fits the filter, page by page. */
-export async function* allNodes(
-  server: ServerConnection,
-  filter: Record<string, unknown>,
-): AsyncIterable<AgentMessage> {
-  let pageToken = "";
+/** Every attested node that fits the filter, read page by page. */
+export async function allNodes(server: ServerConnection, filter: object): Promise<AgentMessage[]> {
+  const nodes: AgentMessage[] = [];
+  let page_token = "";
   do {
-    const request = { filter, page_size: pageSize, page_token: pageToken };
-    const page = await server.call<ListAgentsResponse>("agent", "ListAgents", request);
-    yield* page.agents;
-    pageToken = page.next_page_token;
-  } while (pageToken !== "");
+    const page = await server.call("agent", "ListAgents", { filter, page_size: pageSize, page_token });
+    nodes.push(...page.agents);
+    page_token = page.next_page_token;
+  } while (page_token !== "");
+  return nodes;
 }
 
 /** Stable JSON form of an attested node. */
@@ -32,6 +31,7 @@ export function nodeJson(node: AgentMessage): Record<string, unknown> {
     selectors: node.selectors.map((selector) => `${selector.type}:${selector.value}`),
     banned: node.banned,
     can_reattest: node.can_reattest,
+    agent_version: node.agent_version,
   };
 }
 
@@ -41,8 +41,8 @@ export function nodeList(): Command {
   return serverCommand<NodeFilterOptions>(
     command,
     "mayfly node list --attestation-type x509pop",
-    async (server, options, format) => {
-      const nodes = await Array.fromAsync(allNodes(server, nodeFilter(options)));
+    async (server, { options, format }) => {
+      const nodes = await allNodes(server, nodeFilter(options));
       if (format === "json") return printJson({ nodes: nodes.map(nodeJson) });
       printTable(
         ["SPIFFE ID", "ATTESTED BY", "SVID ENDS", "STATE", "SELECTORS"],

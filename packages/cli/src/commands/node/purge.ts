@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { AgentMessage } from "@mayfly/rpc";
-import { serverCommand } from "../../connect.ts";
+import { serverCommand } from "../command.ts";
 import { printJson, printLine } from "../../output.ts";
 import { duration, idText } from "../../values.ts";
 import { allNodes } from "./list.ts";
@@ -19,14 +19,18 @@ function mayGo(node: AgentMessage, before: number): boolean {
 export function nodePurge(): Command {
   const command = new Command("purge")
     .description("forget nodes that ended and cannot attest again by themselves; bans are kept")
-    .option("--expired-for <duration>", "only nodes whose SVID ended at least this long ago", duration, 2_592_000)
+    .addOption(
+      new Option("--expired-for <duration>", "only nodes whose SVID ended at least this long ago")
+        .argParser(duration)
+        .default(2_592_000, "720h"),
+    )
     .option("--dry-run", "say what would go, change nothing");
   return serverCommand<PurgeOptions>(
     command,
     "mayfly node purge --expired-for 720h --dry-run",
-    async (server, options, format) => {
+    async (server, { options, format }) => {
       const before = Date.now() / 1000 - options.expiredFor;
-      const nodes = (await Array.fromAsync(allNodes(server, { by_can_reattest: { value: false } }))).filter((node) =>
+      const nodes = (await allNodes(server, { by_can_reattest: { value: false } })).filter((node) =>
         mayGo(node, before),
       );
       if (options.dryRun !== true) for (const node of nodes) await server.call("agent", "DeleteAgent", { id: node.id });

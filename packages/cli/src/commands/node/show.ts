@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import type { AgentMessage } from "@mayfly/rpc";
-import { serverCommand } from "../../connect.ts";
+import { serverCommand } from "../command.ts";
 import { printJson, printRecord, relative } from "../../output.ts";
 import { idText, spiffeId } from "../../values.ts";
 import { nodeJson } from "./list.ts";
@@ -14,8 +13,8 @@ export function nodeShow(): Command {
   return serverCommand(
     command,
     "mayfly node show spiffe://example.org/spire/agent/x509pop/…",
-    async (server, _options, format, id) => {
-      const node = await server.call<AgentMessage>("agent", "GetAgent", { id: spiffeId(String(id)) });
+    async (server, { format, argument: id }) => {
+      const node = await server.call("agent", "GetAgent", { id: spiffeId(String(id)) });
       if (format === "json") return printJson(nodeJson(node));
       printRecord([
         ["SPIFFE ID", idText(node.id)],

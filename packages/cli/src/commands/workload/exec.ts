@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Command } from "commander";
-import { workloadCommand } from "../../connect.ts";
-import { usageFailure } from "../../failure.ts";
+import type { WorkloadApiClient } from "@mayfly/spiffe-client";
+import { CliFailure, usageFailure } from "../../failure.ts";
 import { writeFiles } from "../../files.ts";
+import { workloadCommand } from "../command.ts";
 import { svidFiles } from "./svid-files.ts";
 
 interface ExecOptions {
@@ -12,45 +13,65 @@ interface ExecOptions {
   readonly signal: string;
 }
 
-function ended(child: ChildProcess): Promise<number> {
+function ended(child: ChildProcess, program: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once("error", reject);
+    child.once("error", (cause: NodeJS.ErrnoException) =>
+      reject(new CliFailure("NOT_STARTED", `cannot start ${JSON.stringify(program)}: ${cause.code ?? ""}`, { cause })),
+    );
     child.once("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
   });
+}
+
+/** Writes the files at each update; starts the command at the first, signals it at the others. Gives its exit code. */
+async function keepFresh(
+  client: WorkloadApiClient,
+  command: readonly [program: string, ...args: string[]],
+  options: ExecOptions,
+  interrupted: AbortSignal,
+): Promise<number> {
+  const [program, ...args] = command;
+  const over = new AbortController();
+  let child: ChildProcess | undefined;
+  let result: Promise<number> | undefined;
+  const stopChild = (): void => void child?.kill("SIGTERM");
+  interrupted.addEventListener("abort", stopChild);
+  try {
+    for await (const context of client.watchX509Context({ signal: AbortSignal.any([interrupted, over.signal]) })) {
+      writeFiles(options.write, svidFiles(context));
+      if (child !== undefined) {
+        child.kill(options.signal as NodeJS.Signals);
+        continue;
+      }
+      child = spawn(program, args, { stdio: "inherit" });
+      result = ended(child, program).finally(() => over.abort());
+      // Awaited below; a command that never started must not end the process before that.
+      result.catch(() => undefined);
+    }
+  } catch (error) {
+    if (!over.signal.aborted && !(interrupted.aborted && child !== undefined)) {
+      stopChild();
+      throw error;
+    }
+  } finally {
+    interrupted.removeEventListener("abort", stopChild);
+  }
+  interrupted.addEventListener("abort", stopChild);
+  if (result === undefined) throw new CliFailure("NO_IDENTITY", "the stream ended before the first SVID");
+  return await result;
 }
 
 /** `mayfly workload exec`: keeps the files fresh, runs the command, signals it on each renewal; ends with its exit code. */
 export function workloadExec(): Command {
   const command = new Command("exec")
-    .description("keep SVID files fresh for a command that reads files")
+    .description("keep SVID files fresh for a command that reads files; ends with its exit code")
     .requiredOption("--write <dir>", "where svid.N.pem, svid.N.key and bundle.N.pem go")
     .option("--signal <name>", "sent to the command after each renewal", "SIGHUP")
     .argument("<command...>", "the command, after --");
   const example = "mayfly workload exec --write /run/nginx --signal SIGHUP -- nginx -g 'daemon off;'";
-  return workloadCommand<ExecOptions>(command, example, async (client, options, _format, signal, words) => {
+  return workloadCommand<ExecOptions>(command, example, async (client, { options, argument, signal }) => {
     if (!(options.signal in constants.signals)) throw usageFailure(`no signal ${JSON.stringify(options.signal)}`);
-    const [program, ...args] = words as string[];
+    const [program, ...args] = argument as readonly string[];
     if (program === undefined) throw usageFailure("which command?");
-    const stop = new AbortController();
-    let child: ChildProcess | undefined;
-    let result: Promise<number> | undefined;
-    try {
-      for await (const context of client.watchX509Context({ signal: AbortSignal.any([signal, stop.signal]) })) {
-        writeFiles(options.write, svidFiles(context));
-        if (child !== undefined) {
-          child.kill(options.signal as NodeJS.Signals);
-          continue;
-        }
-        child = spawn(program, args, { stdio: "inherit" });
-        result = ended(child).finally(() => stop.abort());
-      }
-    } catch (error) {
-      if (!stop.signal.aborted) {
-        child?.kill("SIGTERM");
-        throw error;
-      }
-    }
-    if (signal.aborted) child?.kill("SIGTERM");
-    process.exitCode = (await result) ?? 1;
+    process.exitCode = await keepFresh(client, [program, ...args], options, signal);
   });
 }

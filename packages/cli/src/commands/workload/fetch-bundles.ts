@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import { workloadCommand } from "../../connect.ts";
+import { workloadCommand } from "../command.ts";
 import { printJson, printLine, printRaw } from "../../output.ts";
 
 /** `mayfly workload fetch bundles x509|jwt`. */
@@ -8,7 +8,7 @@ export function fetchBundles(): Command {
   const x509 = workloadCommand(
     new Command("x509").description("X.509 bundles, PEM"),
     "mayfly workload fetch bundles x509",
-    async (client, _options, format, signal) => {
+    async (client, { format, signal }) => {
       const bundles = [...(await client.fetchX509Bundles({ signal }))];
       if (format === "json")
         return printJson({
@@ -20,7 +20,7 @@ export function fetchBundles(): Command {
   const jwt = workloadCommand(
     new Command("jwt").description("JWT bundles, JWK sets"),
     "mayfly workload fetch bundles jwt",
-    async (client, _options, format, signal) => {
+    async (client, { format, signal }) => {
       const bundles = [...(await client.fetchJwtBundles({ signal }))];
       if (format === "json")
         return printJson({

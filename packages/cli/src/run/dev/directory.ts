@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { CliFailure, exitCode } from "../../failure.ts";
+
+/** Says that a directory was made by `mayfly dev`, so that it may be emptied by the next one. */
+const marker = ".mayfly-dev";
+/** sun_path holds 108 bytes with its end; the longest name below is "agent/workload.sock". */
+const maxPathBytes = 107 - "/agent/workload.sock".length;
+
+/** Everything that one `mayfly dev` writes. */
+export class DevDirectory implements Disposable {
+  /** Absolute, without symbolic links: what /proc shows of a program inside. */
+  readonly path: string;
+  readonly #temporary: boolean;
+
+  private constructor(path: string, temporary: boolean) {
+    this.path = realpathSync(path);
+    this.#temporary = temporary;
+    if (Buffer.byteLength(this.path) > maxPathBytes) {
+      this[Symbol.dispose]();
+      throw new CliFailure("PATH_TOO_LONG", `sockets below ${this.path} would have names of more than 107 bytes`, {
+        exit: exitCode.usage,
+        hint: "--dir takes a shorter one",
+      });
+    }
+    writeFileSync(join(this.path, marker), "", { mode: 0o600 });
+  }
+
+  /** Makes a temporary directory, or takes the one named: empty, new, or left by an earlier `mayfly dev`. */
+  static open(named: string | undefined): DevDirectory {
+    if (named === undefined) return new DevDirectory(mkdtempSync(join(tmpdir(), "mayfly-dev-")), true);
+    const path = resolve(named);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const content = readdirSync(path);
+    if (content.length > 0 && !content.includes(marker)) {
+      throw new CliFailure("DIRECTORY_IN_USE", `${path} holds files that are not from mayfly dev`, {
+        exit: exitCode.usage,
+        hint: "--dir takes an empty directory",
+      });
+    }
+    for (const name of content) rmSync(join(path, name), { recursive: true, force: true });
+    chmodSync(path, 0o700);
+    return new DevDirectory(path, false);
+  }
+
+  /** A path inside; its folder exists. */
+  file(folder: string, name: string): string {
+    const path = join(this.path, folder);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return join(path, name);
+  }
+
+  /** Removes a temporary directory; a named one is left to its owner. */
+  [Symbol.dispose](): void {
+    if (this.#temporary) rmSync(this.path, { recursive: true, force: true, maxRetries: 3 });
+  }
+}

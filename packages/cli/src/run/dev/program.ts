@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { CliFailure } from "../../failure.ts";
+import type { Order, Report } from "./messages.ts";
+
+type ReportOf<Kind extends Report["report"]> = Extract<Report, { report: Kind }>;
+
+const sourceFile = fileURLToPath(import.meta.url);
+/** The program's file: TypeScript from a checkout, JavaScript where it was built. */
+const childFile = sourceFile.replace(/program(\.[jt]s)$/, "child$1");
+const stopTimeoutMs = 2_000;
+
+/** A demonstration program: a process of its own that gets an identity like any other. */
+export class DemonstrationProgram implements AsyncDisposable {
+  readonly name: string;
+  /** Absolute path of its executable: what its registration entry names. */
+  readonly executable: string;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<void>;
+  readonly #reports: Report[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(name: string, executable: string, workloadSocket: string) {
+    this.name = name;
+    this.executable = executable;
+    this.#child = fork(childFile, [name, `unix://${workloadSocket}`], {
+      execPath: executable,
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    this.#exited = new Promise((resolve) => {
+      const over = (): void => {
+        this.#take({ report: "failed", code: "PROGRAM_ENDED", message: `${name} ended` });
+        resolve();
+      };
+      this.#child.once("exit", over).once("error", over);
+    });
+    this.#child.on("message", (message) => this.#take(message as Report));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Sends an order; what comes of it arrives as a report. */
+  send(order: Order): void {
+    if (this.#child.connected) this.#child.send(order);
+  }
+
+  /** The next report of a kind, in order; earlier ones of other kinds are dropped. @throws {CliFailure} what the program failed with, or DEV_TIMEOUT */
+  async next<Kind extends Report["report"]>(
+    kind: Kind,
+    options: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  ): Promise<ReportOf<Kind>> {
+    const deadline = AbortSignal.timeout(options.timeoutMs);
+    const signal = AbortSignal.any([options.signal, deadline]);
+    for (;;) {
+      options.signal.throwIfAborted();
+      const report = this.#reports.shift();
+      if (report?.report === "failed") throw new CliFailure(report.code, `${this.name}: ${report.message}`);
+      if (report?.report === kind) return report as ReportOf<Kind>;
+      if (report !== undefined) continue;
+      if (deadline.aborted)
+        throw new CliFailure("DEV_TIMEOUT", `${this.name} did not get as far as ${JSON.stringify(kind)} in time`);
+      await this.#something(signal);
+    }
+  }
+
+  #take(report: Report): void {
+    this.#reports.push(report);
+    this.#wake?.();
+  }
+
+  #something(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener("abort", done);
+        this.#wake = undefined;
+        resolve();
+      };
+      this.#wake = done;
+      if (signal.aborted) done();
+      else signal.addEventListener("abort", done);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // It ends when its channel closes.
+    if (this.#child.connected) this.#child.disconnect();
+    const kill = setTimeout(() => this.#child.kill("SIGKILL"), stopTimeoutMs);
+    await this.#exited;
+    clearTimeout(kill);
+  }
+}

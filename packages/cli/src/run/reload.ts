@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import { reportFailure } from "../failure.ts";
+import type { OutputFormat } from "../output.ts";
+import { processFailure } from "./lifetime.ts";
+
+/** Reloads; a configuration that is refused is reported, and the one in use stays. */
+export function reloadFailure(reload: () => void, format: OutputFormat): void {
+  try {
+    reload();
+  } catch (error) {
+    reportFailure(processFailure(error), format === "json");
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import { connect } from "node:net";
+import { reasonOf, StatusError } from "@mayfly/rpc";
+import { CliFailure, exitCode } from "./failure.ts";
+
+const statusNames = [
+  "OK",
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED",
+];
+
+const unavailable = 14;
+const deadlineExceeded = 4;
+
+/** Who answers on a socket. */
+export type Responder = "server" | "agent";
+
+/** Name of a gRPC status code. */
+export function statusName(code: number): string {
+  return statusNames[code] ?? `STATUS_${code}`;
+}
+
+/** Why nobody can be talked to on the socket; undefined when somebody accepts. */
+function connectError(path: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "ERROR"));
+  });
+}
+
+function unreachable(who: Responder, path: string, why: string, cause: unknown): CliFailure {
+  const other =
+    who === "server"
+      ? "--server-socket or MAYFLY_SERVER_SOCKET names another socket"
+      : "--socket or SPIFFE_ENDPOINT_SOCKET names another socket";
+  const denied = why === "EACCES" || why === "EPERM";
+  return new CliFailure(
+    who === "server" ? "SERVER_UNREACHABLE" : "AGENT_UNREACHABLE",
+    denied ? `this user may not use ${path}` : `nobody answers on ${path} (${why})`,
+    {
+      hint: denied ? `run as the user of the ${who}; ${other}` : `is \`mayfly ${who} run\` up? ${other}`,
+      exit: exitCode.unreachable,
+      cause,
+    },
+  );
+}
+
+function statusErrorIn(error: unknown): StatusError | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth += 1)
+    if (cause instanceof StatusError) return cause;
+  return undefined;
+}
+
+/** The failure that a call over a socket ended with. An error without a code or status comes back as it is. */
+export async function callFailure(error: unknown, who: Responder, path: string): Promise<unknown> {
+  if (error instanceof CliFailure) return error;
+  const status = statusErrorIn(error);
+  if (status !== undefined) {
+    if (status.code === unavailable || status.code === deadlineExceeded) {
+      const why = path.startsWith("/") ? await connectError(path) : undefined;
+      if (why !== undefined) return unreachable(who, path, why, error);
+    }
+    const reason = reasonOf(status);
+    const hint = reason?.hint ?? (status.code === unavailable ? `the ${who} is not ready; its log says why` : "");
+    const message = reason === undefined ? status.message : `${status.message}: ${reason.message}`;
+    const exit = status.code === deadlineExceeded ? exitCode.unreachable : exitCode.refused;
+    return new CliFailure(reason?.code ?? statusName(status.code), message, { hint, exit, cause: error });
+  }
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (typeof code !== "string" || !(error instanceof Error)) return error;
+  return new CliFailure(code, error.message, { cause: error });
+}
