@@ -16,7 +16,7 @@ import {
 } from "@mayfly/rpc";
 import { toPem } from "@mayfly/x509";
 import { peerCommand } from "../interop/peers.ts";
-import { environment, until } from "../processes.ts";
+import { environment } from "../processes.ts";
 
 const mayfly = fileURLToPath(new URL("../../scripts/mayfly", import.meta.url));
 export const trustDomain = "bench.test";
@@ -32,6 +32,7 @@ export interface Target extends AsyncDisposable {
   startAgent(): Promise<TargetAgent>;
   /** Ends the server as a crash would and starts it again. */
   restartServer(): Promise<void>;
+  stopServer(): Promise<void>;
 }
 
 export interface TargetAgent extends AsyncDisposable {
@@ -231,18 +232,11 @@ export async function startTarget(name: Target["name"]): Promise<Target> {
       child = start(make.serverCommand(dir));
       await firstAnswer(readBundle);
     },
+    stopServer: () => end(child, "SIGTERM"),
     async [Symbol.asyncDispose]() {
       admin.close();
       await end(child, "SIGTERM");
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** Waits until a condition on numbers holds. */
-export async function settled(what: string, check: () => boolean): Promise<void> {
-  await until(
-    () => what,
-    () => check() || undefined,
-  );
 }
