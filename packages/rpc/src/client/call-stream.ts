@@ -8,32 +8,18 @@ export interface CallEnd {
   toError(error: unknown): StatusError;
 }
 
-/** Cancels the call when the signal is aborted; the function returned lets go of the signal. */
-export function cancelOnAbort(call: { cancel(): void }, signal: AbortSignal | undefined): () => void {
-  if (signal === undefined) return () => undefined;
-  const cancel = (): void => {
-    call.cancel();
-  };
-  signal.addEventListener("abort", cancel, { once: true });
-  return () => {
-    signal.removeEventListener("abort", cancel);
-  };
-}
-
 /** The responses of a call, read as they are asked for; leaving the loop cancels the call. */
 export async function* readResponses<Response>(
   call: ClientReadableStream<Response> | ClientDuplexStream<never, Response>,
   end: CallEnd,
   sending?: RequestSender,
 ): AsyncGenerator<Response, void, undefined> {
-  const release = cancelOnAbort(call, end.signal);
   try {
     for await (const message of call) yield message as Response;
   } catch (error) {
     end.signal?.throwIfAborted();
     throw sending?.failure ?? end.toError(error);
   } finally {
-    release();
     // A call that is over takes no harm; its late errors are nobody's.
     call.on("error", () => undefined);
     call.cancel();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Client, ChannelCredentials, type ChannelOptions as LibraryOptions, Metadata } from "@grpc/grpc-js";
+import { Client, ChannelCredentials, type ChannelOptions as LibraryOptions, Metadata, status } from "@grpc/grpc-js";
 import type { Sent } from "../message.ts";
 import type { Bidi, ServerStream, Unary } from "../service.ts";
-import { type CallEnd, cancelOnAbort, readResponses, sendRequests } from "./call-stream.ts";
+import { type CallEnd, readResponses, sendRequests } from "./call-stream.ts";
+import { StatusError } from "../status/status-error.ts";
 import { toStatusError } from "./call-error.ts";
 import { type ClientTls, TlsCredentials } from "./tls-credentials.ts";
 
@@ -36,6 +37,8 @@ export class RpcChannel implements Disposable {
   readonly #client: Client;
   readonly #credentials: TlsCredentials | undefined;
   readonly #metadata: Metadata;
+  readonly #calls = new Set<Cancellable>();
+  #closed = false;
 
   private constructor(options: ChannelOptions) {
     const { address, tls } = options;
@@ -58,6 +61,7 @@ export class RpcChannel implements Disposable {
   ): Promise<Response> {
     const { signal } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason);
+    if (this.#closed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       const call = this.#client.makeUnaryRequest(
         method.path,
@@ -72,7 +76,7 @@ export class RpcChannel implements Disposable {
           else reject(signal?.aborted === true ? signal.reason : toStatusError(error, this.#credentials?.lastError));
         },
       );
-      const release = cancelOnAbort(call, signal);
+      const release = this.#hold(call, signal);
     });
   }
 
@@ -82,7 +86,7 @@ export class RpcChannel implements Disposable {
     request: Sent<Request>,
     options: CallOptions = {},
   ): AsyncGenerator<Response, void, undefined> {
-    options.signal?.throwIfAborted();
+    this.#assertOpen(options);
     const call = this.#client.makeServerStreamRequest(
       method.path,
       method.encodeRequest,
@@ -91,7 +95,12 @@ export class RpcChannel implements Disposable {
       this.#metadataOf(options),
       deadlineOf(options),
     );
-    yield* readResponses(call, this.#end(options));
+    const release = this.#hold(call, options.signal);
+    try {
+      yield* readResponses(call, this.#end(options));
+    } finally {
+      release();
+    }
   }
 
   /** A stream in each direction; `requests` is returned when the call is over. Leaving the loop cancels the call. @throws {StatusError} from the loop */
@@ -100,7 +109,7 @@ export class RpcChannel implements Disposable {
     requests: AsyncIterable<Sent<Request>>,
     options: CallOptions = {},
   ): AsyncGenerator<Response, void, undefined> {
-    options.signal?.throwIfAborted();
+    this.#assertOpen(options);
     const call = this.#client.makeBidiStreamRequest(
       method.path,
       method.encodeRequest as (message: Sent<Request>) => Buffer,
@@ -108,21 +117,41 @@ export class RpcChannel implements Disposable {
       this.#metadataOf(options),
       deadlineOf(options),
     );
+    const release = this.#hold(call, options.signal);
     const sending = sendRequests(call, requests);
     try {
       yield* readResponses(call, this.#end(options), sending);
     } finally {
       sending.stop();
+      release();
     }
   }
 
-  /** Ends the connection; open calls fail. Idempotent. */
+  /** Cancels what is open and ends the connection; later calls fail with CANCELLED. Idempotent. */
   close(): void {
+    this.#closed = true;
+    for (const call of this.#calls) call.cancel();
     this.#client.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #assertOpen({ signal }: CallOptions): void {
+    signal?.throwIfAborted();
+    if (this.#closed) throw closedError();
+  }
+
+  /** Lets the signal and `close` cancel the call until the function returned is called. */
+  #hold(call: Cancellable, signal: AbortSignal | undefined): () => void {
+    const cancel = (): void => call.cancel();
+    this.#calls.add(call);
+    signal?.addEventListener("abort", cancel, { once: true });
+    return () => {
+      this.#calls.delete(call);
+      signal?.removeEventListener("abort", cancel);
+    };
   }
 
   #end({ signal }: CallOptions): CallEnd {
@@ -135,6 +164,14 @@ export class RpcChannel implements Disposable {
     own.merge(toMetadata(metadata));
     return own;
   }
+}
+
+interface Cancellable {
+  cancel(): void;
+}
+
+function closedError(): StatusError {
+  return new StatusError(status.CANCELLED, "the channel is closed");
 }
 
 function toMetadata(record: Readonly<Record<string, string>>): Metadata {

@@ -35,6 +35,11 @@ export class Connection<Peer> implements PeerConnection<Peer> {
     return this.#abort.signal;
   }
 
+  /** Gone, or being closed. */
+  get over(): boolean {
+    return this.#over !== undefined;
+  }
+
   /** Why `close` was called; undefined when it was not. */
   get closeReason(): string | undefined {
     return this.#reason;

@@ -17,7 +17,7 @@ import { Connection } from "./connection.ts";
 import { connectionAgeMs, type RpcServerLimits, serverOptions } from "./limits.ts";
 import { reflectionServices } from "./reflection.ts";
 import type { Route, ServedService } from "./served-service.ts";
-import { type ErrorMapper, ServerCall } from "./server-call.ts";
+import { type CallRules, ServerCall } from "./server-call.ts";
 import { admitUnknownMethods, unknownMethod } from "./unknown-method.ts";
 
 /** What an RpcServer serves and how. */
@@ -37,6 +37,7 @@ export interface RpcServerOptions<Peer> {
 /** A gRPC server that owns no port: its owner accepts connections, verifies their peers, and hands them over. */
 export class RpcServer<Peer> {
   readonly #options: RpcServerOptions<Peer>;
+  readonly #rules: CallRules<Peer>;
   readonly #routes = new Map<string, Route<Peer>>();
   readonly #services: ReadonlySet<string>;
   readonly #server: Server;
@@ -49,6 +50,7 @@ export class RpcServer<Peer> {
   /** @throws TypeError when two services have the same name */
   constructor(options: RpcServerOptions<Peer>) {
     this.#options = options;
+    this.#rules = rulesOf(options);
     const services =
       options.reflection === true ? [...options.services, ...reflectionServices(options.services)] : options.services;
     this.#services = new Set(services.map(({ name }) => name));
@@ -137,19 +139,30 @@ export class RpcServer<Peer> {
     const route = this.#routes.get(path);
     if (connection === undefined) {
       wire.sendStatus(wireStatus(new StatusError(status.INTERNAL, "the call has no connection")));
-    } else if (connection.signal.aborted) {
+    } else if (connection.over) {
       wire.sendStatus(wireStatus(new StatusError(status.UNAVAILABLE, "the connection is being closed")));
     } else if (route === undefined) {
       wire.sendStatus(wireStatus(unknownMethod(path, this.#services)));
     } else {
-      new ServerCall(wire, { connection, route, admit: this.#admit, toStatus: this.#toStatus }).run();
+      new ServerCall(wire, { connection, route, rules: this.#rules }).run();
     }
   }
+}
 
-  readonly #admit = (context: CallContext<Peer>): void => this.#options.admit?.(context);
-
-  readonly #toStatus: ErrorMapper<Peer> = (context, error) =>
-    this.#options.onError?.(context, error) ?? new StatusError(status.INTERNAL, "internal error");
+function rulesOf<Peer>(options: RpcServerOptions<Peer>): CallRules<Peer> {
+  const internal = new StatusError(status.INTERNAL, "internal error");
+  return {
+    admit: (context) => options.admit?.(context),
+    toStatus(context, error) {
+      try {
+        return options.onError?.(context, error) ?? internal;
+      } catch {
+        // What reports errors is broken itself: the caller still gets a status.
+        return internal;
+      }
+    },
+    maxEndMs: options.limits?.maxEndMs ?? 5000,
+  };
 }
 
 /** Takes a call away from grpc-js: what grpc-js would start is never started. */

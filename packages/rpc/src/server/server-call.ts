@@ -11,24 +11,27 @@ import type { AnyHandler, Route } from "./served-service.ts";
 /** Turns what a handler threw into the status that the caller gets. */
 export type ErrorMapper<Peer> = (context: CallContext<Peer>, error: unknown) => StatusError;
 
+/** What is the same for all calls of a server. */
+export interface CallRules<Peer> {
+  /** Throws to refuse the call before anything is read. */
+  admit(context: CallContext<Peer>): void;
+  readonly toStatus: ErrorMapper<Peer>;
+  readonly maxEndMs: number;
+}
+
 /** What a call belongs to. */
 export interface CallOrigin<Peer> {
   readonly connection: Connection<Peer>;
   readonly route: Route<Peer>;
-  /** Throws to refuse the call before anything is read. */
-  admit(context: CallContext<Peer>): void;
-  readonly toStatus: ErrorMapper<Peer>;
+  readonly rules: CallRules<Peer>;
 }
-
-/** A peer that takes nothing for this long after its call ended loses the connection. */
-const stuckMs = 5000;
 
 /** One call from its first header to its status: runs the handler and is the context that the handler sees. */
 export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
   readonly connection: Connection<Peer>;
   readonly #route: Route<Peer>;
   readonly #wire: ServerInterceptingCallInterface;
-  readonly #origin: CallOrigin<Peer>;
+  readonly #rules: CallRules<Peer>;
   #metadata: Metadata | undefined;
   #request: { readonly message: unknown } | undefined;
   #requests: RequestQueue<unknown> | undefined;
@@ -42,7 +45,7 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
     this.#wire = wire;
     this.connection = origin.connection;
     this.#route = origin.route;
-    this.#origin = origin;
+    this.#rules = origin.rules;
   }
 
   get peer(): Peer {
@@ -87,7 +90,7 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
       onReceiveMetadata: (metadata) => {
         this.#metadata = metadata;
         try {
-          this.#origin.admit(this);
+          this.#rules.admit(this);
           this.#start();
         } catch (error) {
           this.#fail(error);
@@ -181,7 +184,7 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
 
   #fail(error: unknown): void {
     if (this.#over !== undefined) return;
-    this.#finish(error instanceof StatusError ? error : this.#origin.toStatus(this, error));
+    this.#finish(error instanceof StatusError ? error : this.#rules.toStatus(this, error));
   }
 
   /** Sends the status (undefined = OK) and lets go of everything. */
@@ -189,7 +192,13 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
     const sending = this.#sending;
     this.#settle(ended ?? new StatusError(status.CANCELLED, "the call is over"));
     this.#wire.sendStatus(ended === undefined ? { code: status.OK, details: "OK", metadata: null } : wireStatus(ended));
-    if (sending) this.#stuck = setTimeout(() => this.connection.close("a peer took no more data"), stuckMs).unref();
+    if (sending) this.#waitForEnd();
+  }
+
+  /** A status waits behind the message that the peer did not take. */
+  #waitForEnd(): void {
+    const cut = (): void => this.connection.close("a peer took no more data");
+    this.#stuck = setTimeout(cut, this.#rules.maxEndMs).unref();
   }
 
   /** The stream is closed: after our status, or because the caller left, its deadline passed, or the connection is gone. */
