@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+export { agentsConcerned } from "./agents-concerned.ts";
+export { authorizedSet } from "./authorized-set.ts";
+export { EntryIndex } from "./entry-index.ts";
+export { isExpired, isNodeAlias } from "./entry-rules.ts";
+export { entryVersion } from "./entry-version.ts";
+export { compareHintPriority, matchEntries } from "./match-entries.ts";
+export { NodeIndex } from "./node-index.ts";
+export { formatSelector, type Selector } from "./selector.ts";
+export { compareSelectors, SelectorSet } from "./selector-set.ts";
+export { diffSets, type SetDiff, setDigest, type VersionMap } from "./versioned-set.ts";
 export type { AttestedNode } from "./attested-node.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export type { RegistrationEntry } from "./registration-entry.ts";
-export type { Selector } from "./selector.ts";
 export type {
   BundleStore,
   CommittedChanges,

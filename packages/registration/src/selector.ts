@@ -7,3 +7,8 @@ export interface Selector {
   /** Non-empty; may contain colons. */
   readonly value: string;
 }
+
+/** The text form `type:value`. As types have no colon, it is unambiguous. */
+export function formatSelector({ type, value }: Selector): string {
+  return `${type}:${value}`;
+}
