@@ -1,2 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-
+export { datastoreContract } from "./contract/datastore.ts";
+export { contractTrustDomain, type OpenStores, type Stores } from "./contract/stores.ts";
+export { expectCode, type CodedError } from "./expect-code.ts";
+export { ManualClock } from "./manual-clock.ts";
