@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Command, CommanderError } from "commander";
-import { CliFailure, exitCode, reportFailure } from "./failure.ts";
+import { exitCode, reportFailure, toFailure } from "./failure.ts";
 import { createProgram } from "./program.ts";
 import { UsageProblems } from "./usage-problems.ts";
 
@@ -19,11 +19,6 @@ function namedCommand(program: Command, words: readonly string[]): Command {
     if (child !== undefined) command = child;
   }
   return command;
-}
-
-function failureOf(error: unknown): CliFailure {
-  if (error instanceof CliFailure) return error;
-  return new CliFailure("INTERNAL", error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 /** Parses and runs one command; sets the exit code, and writes why it failed to stderr. */
@@ -50,7 +45,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
       reportFailure(failure, json);
       return;
     }
-    const failure = failureOf(error);
+    const failure = toFailure(error);
     process.exitCode = failure.exit;
     if (failure.exit !== exitCode.interrupted) reportFailure(failure, json);
     if (process.env["MAYFLY_DEBUG"] !== undefined && error instanceof Error)

@@ -3,6 +3,37 @@
 /** Exit codes of every command: what went wrong, by kind. */
 export const exitCode = { done: 0, refused: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
 
+/**
+ * Why a command failed, where the command line itself says so. Stable.
+ *
+ * `USAGE` wrong options or arguments · `CONFIG_INVALID` the configuration has problems, all listed · `SERVER_UNREACHABLE` nobody answers on
+ * the admin socket, or this user may not use it · `AGENT_UNREACHABLE` the same of the Workload API socket · `FILE_UNREADABLE` ·
+ * `FILE_TOO_LARGE` · `FILE_NOT_WRITTEN` · `NOT_READY` a health check failed · `NOT_FOUND` nothing fits · `BAD_ANSWER` the server answered
+ * what the contract does not allow · `NO_IDENTITY` the stream ended before there was an SVID · `NOT_STARTED` the command could not be
+ * started · `DIRECTORY_IN_USE` files of somebody else are where `mayfly dev` should work · `PATH_TOO_LONG` a socket's name would not fit ·
+ * `DEV_TIMEOUT` a step of `mayfly dev` took too long · `DEV_REFUSED` the server refused an entry of `mayfly dev` · `INTERRUPTED` ·
+ * `INTERNAL` a mistake in the program.
+ */
+export type CliErrorCode =
+  | "USAGE"
+  | "CONFIG_INVALID"
+  | "SERVER_UNREACHABLE"
+  | "AGENT_UNREACHABLE"
+  | "FILE_UNREADABLE"
+  | "FILE_TOO_LARGE"
+  | "FILE_NOT_WRITTEN"
+  | "NOT_READY"
+  | "NOT_FOUND"
+  | "BAD_ANSWER"
+  | "NO_IDENTITY"
+  | "NOT_STARTED"
+  | "DIRECTORY_IN_USE"
+  | "PATH_TOO_LONG"
+  | "DEV_TIMEOUT"
+  | "DEV_REFUSED"
+  | "INTERRUPTED"
+  | "INTERNAL";
+
 /** What goes with a failure besides its code and sentence. */
 export interface FailureOptions {
   /** What to do about it. */
@@ -22,9 +53,12 @@ export class CliFailure extends Error {
   readonly exit: number;
   readonly problems: readonly string[];
 
-  constructor(code: string, message: string, options: FailureOptions = {}) {
+  constructor(code: CliErrorCode, message: string, options?: FailureOptions);
+  /** With the code that somebody else gave: a library, the server, the agent. */
+  constructor(code: { readonly foreign: string }, message: string, options?: FailureOptions);
+  constructor(code: CliErrorCode | { readonly foreign: string }, message: string, options: FailureOptions = {}) {
     super(message, { cause: options.cause });
-    this.code = code;
+    this.code = typeof code === "string" ? code : code.foreign;
     this.hint = options.hint ?? "";
     this.exit = options.exit ?? exitCode.refused;
     this.problems = options.problems ?? [];
@@ -37,6 +71,16 @@ export function usageFailure(problems: string | readonly string[], hint = ""): C
   if (rest.length === 0) return new CliFailure("USAGE", first, { hint, exit: exitCode.usage });
   const all = [first, ...rest];
   return new CliFailure("USAGE", `${all.length} problems`, { hint, exit: exitCode.usage, problems: all });
+}
+
+/** The failure that any error is: a coded one keeps its code, everything else is INTERNAL. A caller's bug (TypeError, RangeError) is never coded. */
+export function toFailure(error: unknown, hints: Readonly<Record<string, string>> = {}): CliFailure {
+  if (error instanceof CliFailure) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const bug = error instanceof TypeError || error instanceof RangeError;
+  const code = error instanceof Error && "code" in error && !bug ? error.code : undefined;
+  if (typeof code !== "string") return new CliFailure("INTERNAL", message, { cause: error });
+  return new CliFailure({ foreign: code }, message, { hint: hints[code], cause: error });
 }
 
 /** Text of an ID or message for a terminal: control bytes become visible escapes. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "node:net";
 import { reasonOf, StatusError } from "@mayfly/rpc";
-import { CliFailure, exitCode } from "./failure.ts";
+import { CliFailure, exitCode, toFailure } from "./failure.ts";
 
 const statusNames = [
   "OK",
@@ -69,8 +69,8 @@ function statusErrorIn(error: unknown): StatusError | undefined {
   return undefined;
 }
 
-/** The failure that a call over a socket ended with. An error without a code or status comes back as it is. */
-export async function callFailure(error: unknown, who: Responder, path: string): Promise<unknown> {
+/** The failure that a call over a socket ended with. */
+export async function callFailure(error: unknown, who: Responder, path: string): Promise<CliFailure> {
   if (error instanceof CliFailure) return error;
   const status = statusErrorIn(error);
   if (status !== undefined) {
@@ -80,11 +80,10 @@ export async function callFailure(error: unknown, who: Responder, path: string):
     }
     const reason = reasonOf(status);
     const hint = reason?.hint ?? (status.code === unavailable ? `the ${who} is not ready; its log says why` : "");
-    const message = reason === undefined ? status.message : `${status.message}: ${reason.message}`;
+    const own = reason === undefined || reason.message === status.message ? "" : `: ${reason.message}`;
+    const message = `${status.message}${own}`;
     const exit = status.code === deadlineExceeded ? exitCode.unreachable : exitCode.refused;
-    return new CliFailure(reason?.code ?? statusName(status.code), message, { hint, exit, cause: error });
+    return new CliFailure({ foreign: reason?.code ?? statusName(status.code) }, message, { hint, exit, cause: error });
   }
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (typeof code !== "string" || !(error instanceof Error)) return error;
-  return new CliFailure(code, error.message, { cause: error });
+  return toFailure(error);
 }

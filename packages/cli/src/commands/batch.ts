@@ -24,5 +24,5 @@ export function batchFailure(results: readonly BatchStatus[]): CliFailure | unde
   );
   const message =
     failed.length === 1 ? (lines[0] ?? "") : `${failed.length} of ${results.length} failed: ${lines.join("; ")}`;
-  return new CliFailure(code, message, { hint: hints[code] ?? "" });
+  return new CliFailure({ foreign: code }, message, { hint: hints[code] ?? "" });
 }

@@ -26,7 +26,7 @@ export function configFailure(problems: readonly ConfigProblem[]): CliFailure {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return new CliFailure("CONFIG_INVALID", `the configuration has ${count}`, {
     exit: exitCode.usage,
-    problems: problems.map(problemText),
+    problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)).map(problemText),
   });
 }
 

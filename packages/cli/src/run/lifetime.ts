@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CliFailure, exitCode } from "../failure.ts";
+import { exitCode, toFailure } from "../failure.ts";
 
 /** A process that runs until it is told to stop. */
 export interface RunningProcess {
@@ -19,14 +19,7 @@ function firstStopSignal(onReload: () => void): Promise<NodeJS.Signals> {
   });
 }
 
-/** The failure of a process that could not start or go on; keeps the code of a coded error. */
-export function processFailure(error: unknown): CliFailure {
-  if (error instanceof CliFailure) return error;
-  if (!(error instanceof Error)) return new CliFailure("INTERNAL", String(error), { cause: error });
-  const code = "code" in error && typeof error.code === "string" ? error.code : "INTERNAL";
-  const hint = code === "EADDRINUSE" ? "another process listens there; --bind takes another address" : "";
-  return new CliFailure(code, error.message, { hint, cause: error });
-}
+const hints = { EADDRINUSE: "another process listens there; --bind takes another address" };
 
 /**
  * Runs a process until SIGINT or SIGTERM and ends it cleanly in under 5 s; SIGHUP calls `reload`. Signals count from the
@@ -47,7 +40,7 @@ export async function runUntilStopped<P extends RunningProcess>(
     running = (await Promise.race([starting, stopped.then(() => undefined)])) ?? undefined;
     if (running !== undefined) await Promise.race([stopped, running.failed]);
   } catch (error) {
-    throw processFailure(error);
+    throw toFailure(error, hints);
   } finally {
     const cut = setTimeout(() => process.exit(exitCode.refused), stopTimeoutMs);
     running ??= await starting.catch(() => undefined);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { reportFailure } from "../failure.ts";
+import { reportFailure, toFailure } from "../failure.ts";
 import type { OutputFormat } from "../output.ts";
-import { processFailure } from "./lifetime.ts";
 
 /** Reloads; a configuration that is refused is reported, and the one in use stays. */
 export function reloadFailure(reload: () => void, format: OutputFormat): void {
   try {
     reload();
   } catch (error) {
-    reportFailure(processFailure(error), format === "json");
+    reportFailure(toFailure(error), format === "json");
   }
 }

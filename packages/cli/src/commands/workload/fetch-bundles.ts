@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import { workloadCommand } from "../command.ts";
+import { withExample, workloadCommand } from "../command.ts";
 import { printJson, printLine, printRaw } from "../../output.ts";
 
 /** `mayfly workload fetch bundles x509|jwt`. */
@@ -32,5 +32,6 @@ export function fetchBundles(): Command {
       for (const bundle of bundles) printLine(`${bundle.trustDomain.idString} ${bundle.toJwks()}`);
     },
   );
-  return new Command("bundles").description("fetch trust bundles").addCommand(x509).addCommand(jwt);
+  const bundles = new Command("bundles").description("fetch trust bundles").addCommand(x509).addCommand(jwt);
+  return withExample(bundles, "mayfly workload fetch bundles x509");
 }

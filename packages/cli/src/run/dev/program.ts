@@ -30,7 +30,7 @@ export class DemonstrationProgram implements AsyncDisposable {
     });
     this.#exited = new Promise((resolve) => {
       const over = (): void => {
-        this.#take({ report: "failed", code: "PROGRAM_ENDED", message: `${name} ended` });
+        this.#take({ report: "failed", code: "INTERNAL", message: `${name} ended` });
         resolve();
       };
       this.#child.once("exit", over).once("error", over);
@@ -57,7 +57,8 @@ export class DemonstrationProgram implements AsyncDisposable {
     for (;;) {
       options.signal.throwIfAborted();
       const report = this.#reports.shift();
-      if (report?.report === "failed") throw new CliFailure(report.code, `${this.name}: ${report.message}`);
+      if (report?.report === "failed")
+        throw new CliFailure({ foreign: report.code }, `${this.name}: ${report.message}`);
       if (report?.report === kind) return report as ReportOf<Kind>;
       if (report !== undefined) continue;
       if (deadline.aborted)

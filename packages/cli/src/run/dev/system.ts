@@ -99,7 +99,7 @@ export class DevSystem implements AsyncDisposable {
     await withConnection(connectServer(this.server.adminSocket, this.#signal), async (server) => {
       const { results } = await server.call("entry", "BatchCreateEntry", { entries });
       const refused = results.find((result) => result.status?.code !== 0)?.status;
-      if (refused) throw new CliFailure("DEV_ENTRY", `the server refused an entry: ${refused.message}`);
+      if (refused) throw new CliFailure("DEV_REFUSED", `the server refused an entry: ${refused.message}`);
       const entry_ids = results.flatMap((result) => (result.entry ? [result.entry.id] : []));
       await server.call("admin", "AwaitDelivery", { entry_ids });
     });
