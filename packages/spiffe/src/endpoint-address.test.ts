@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { anyText } from "../test/any-text.ts";
 import { codeOf } from "../test/code-of.ts";
 import { parseEndpointAddress } from "./endpoint-address.ts";
 import { EndpointAddressError } from "./errors.ts";
@@ -88,7 +89,7 @@ describe("endpoint address", () => {
       "é",
     );
     const texts = fc.oneof(
-      fc.string({ unit: "binary" }),
+      anyText,
       fc.array(parts, { maxLength: 10 }).map((all) => all.join("")),
     );
     fc.assert(

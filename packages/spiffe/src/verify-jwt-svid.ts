@@ -5,7 +5,7 @@ import { JwtSvidError, type JwtSvidErrorCode } from "./errors.ts";
 import type { JwtBundle } from "./jwt-bundle.ts";
 import { readAudienceAndTimes, readSubject, type TokenTimes } from "./jwt-claims.ts";
 import { JwtSvid } from "./jwt-svid.ts";
-import { isJwsSignatureValid } from "./jws-algorithm.ts";
+import { isSignedWith } from "./jws-signature.ts";
 import { quote } from "./quote.ts";
 import type { SpiffeId } from "./spiffe-id.ts";
 
@@ -55,9 +55,7 @@ function verifySignature(jws: CompactJws, id: SpiffeId, bundles: BundleSource<Jw
   }
   const authority = bundle.authority(jws.keyId);
   if (authority === undefined) throw refuse("UNKNOWN_KEY", `the bundle has no key with the ID ${quote(jws.keyId)}`);
-  const { publicKey, algorithm = jws.algorithm } = authority;
-  const signed = { data: jws.signingInput, signature: jws.signature };
-  if (algorithm !== jws.algorithm || !isJwsSignatureValid(jws.algorithm, publicKey, signed)) {
+  if (!isSignedWith(jws, authority)) {
     throw refuse("BAD_SIGNATURE", "the token's signature was not made with the key that it names");
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createCaCertificate, LeafWriter, randomSerialNumber } from "@mayfly/x509";
-import { sign } from "node:crypto";
+import { sign, type KeyObject } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { BundleSet, parseJwtSvid, SpiffeId, TrustDomain, verifyPeer, X509Bundle, X509Svid } from "../src/index.ts";
 import { ecKeys, inMinutes, KU, make, makeCa, makeLeaf, now } from "./certificate-maker.ts";
@@ -8,7 +8,7 @@ import { codeOf } from "./code-of.ts";
 
 const td = TrustDomain.parse("td");
 const root = makeCa();
-const pkcs8 = (made: { keys: { privateKey: import("node:crypto").KeyObject } }): Buffer =>
+const pkcs8 = (made: { keys: { privateKey: KeyObject } }): Buffer =>
   made.keys.privateKey.export({ format: "der", type: "pkcs8" });
 
 describe("X509Svid", () => {
