@@ -16,7 +16,9 @@ const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const SO_PEERPIDFD = 77;
 
-type Getsockopt = (fd: number, level: number, name: number, value: Uint8Array, length: [number]) => number;
+type Getsockopt = (
+  ...parameters: [fd: number, level: number, name: number, value: Uint8Array, length: [number]]
+) => number;
 
 let loaded: Getsockopt | undefined;
 

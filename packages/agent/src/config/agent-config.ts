@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type AgentConfigInput, agentConfigSchema } from "./schema.ts";
+
+/** Settings as they were found in file, environment and options; `position` tells where in the file. */
+export interface RawConfig {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly directories: { readonly runtime: string; readonly state: string };
+  position(path: readonly PropertyKey[]): { readonly line: number; readonly column: number } | undefined;
+}
+
+/** One thing to mend. */
+export interface ConfigProblem {
+  /** Keys joined with dots. */
+  readonly path: string;
+  readonly problem: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+/** How the node proves itself; files are read when it is needed. */
+export type NodeMethod =
+  | { readonly type: "join_token" /** File, or "-" for standard input. */; readonly tokenFile: string | undefined }
+  | { readonly type: "x509pop"; readonly certificateFile: string; readonly privateKeyFile: string };
+
+/** The settings of one agent, checked. */
+export interface AgentConfig {
+  /** Name; undefined: the enrolment string tells. */
+  readonly trustDomain: string | undefined;
+  /** `host:port`, tried in order; empty: the enrolment string tells. */
+  readonly servers: readonly string[];
+  readonly socket: string;
+  readonly dataDir: string;
+  /** File with an enrolment string, or "-" for standard input. */
+  readonly enrolmentFile: string | undefined;
+  /** PEM file with the server's authorities. */
+  readonly trustBundleFile: string | undefined;
+  /** Believe the first server that answers, once. */
+  readonly insecureBootstrap: boolean;
+  readonly nodeMethod: NodeMethod;
+  readonly unix: { readonly path: boolean; readonly sha256: boolean };
+  readonly refusalHoldSeconds: number;
+  readonly sync: "push" | "poll" | "auto";
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly logFormat: "text" | "json";
+}
+
+/** Checks raw settings and fills in defaults; all problems at once. */
+export function parseAgentConfig(
+  raw: RawConfig,
+): { readonly config: AgentConfig } | { readonly problems: readonly ConfigProblem[] } {
+  const result = agentConfigSchema.safeParse(raw.values);
+  if (!result.success) {
+    return {
+      problems: result.error.issues.flatMap((issue): ConfigProblem[] => {
+        const unknown = issue.code === "unrecognized_keys";
+        const paths = unknown ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+        const problem = unknown ? "unknown key" : issue.message;
+        return paths.map((path) => ({ path: path.map(String).join("."), problem, ...raw.position(path) }));
+      }),
+    };
+  }
+  const problems = missing(result.data);
+  return problems.length > 0 ? { problems } : { config: toConfig(result.data, raw) };
+}
+
+function missing(input: AgentConfigInput): ConfigProblem[] {
+  if (input.enrolment !== undefined) return [];
+  const problems: ConfigProblem[] = [];
+  const need = (path: string, problem: string): number => problems.push({ path, problem });
+  if (input.trust_domain === undefined) need("trust_domain", "is needed without an enrolment string");
+  if (input.server === undefined) need("server", "is needed without an enrolment string");
+  if (input.trust_bundle === undefined && !input.insecure_bootstrap) {
+    need("trust_bundle", "is needed to know the server, or an enrolment string");
+  }
+  return problems;
+}
+
+function toConfig(input: AgentConfigInput, { directories }: RawConfig): AgentConfig {
+  const { x509pop } = input.node_attestor;
+  return {
+    trustDomain: input.trust_domain,
+    servers: [input.server ?? []].flat(),
+    socket: input.socket ?? `${directories.runtime}/agent/workload.sock`,
+    dataDir: input.data_dir ?? `${directories.state}/agent`,
+    enrolmentFile: input.enrolment,
+    trustBundleFile: input.trust_bundle,
+    insecureBootstrap: input.insecure_bootstrap,
+    nodeMethod: x509pop
+      ? { type: "x509pop", certificateFile: x509pop.certificate_file, privateKeyFile: x509pop.private_key_file }
+      : { type: "join_token", tokenFile: input.join_token_file },
+    unix: input.workload_attestors.unix,
+    refusalHoldSeconds: input.refusal_hold,
+    sync: input.sync,
+    logLevel: input.log_level,
+    logFormat: input.log_format,
+  };
+}

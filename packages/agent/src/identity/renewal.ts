@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  agentService,
+  permissionDeniedReason,
+  type PermissionDeniedReason,
+  type RpcChannel,
+  StatusError,
+} from "@mayfly/rpc";
+import { Backoff } from "../backoff.ts";
+import { describeError } from "../standing.ts";
+import { type AgentSvid, agentSvidOf, createAgentKey, isUsable, requestFor } from "./agent-svid.ts";
+import { attest, type AttestationDeps } from "./attestation.ts";
+
+/** The server does not accept the agent's SVID any more. */
+export class IdentityLost extends Error {
+  readonly reason: PermissionDeniedReason;
+
+  constructor(reason: PermissionDeniedReason, options?: ErrorOptions) {
+    super(`the server does not accept the agent any more: ${reason}`, options);
+    this.name = "IdentityLost";
+    this.reason = reason;
+  }
+}
+
+/** The error as the loss of the identity, if it says so: only the details count, never code or text (UNKNOWN is no reason). */
+export function asIdentityLost(error: unknown): IdentityLost | undefined {
+  const reason = error instanceof StatusError ? permissionDeniedReason(error) : undefined;
+  return reason === undefined || reason === "UNKNOWN" ? undefined : new IdentityLost(reason, { cause: error });
+}
+
+/**
+ * Waits until about half of the SVID's life, then gets the next one and stores it. The old one works until the new one is used.
+ * @throws {IdentityLost}
+ */
+export async function renew(
+  svid: AgentSvid,
+  deps: AttestationDeps & { readonly channel: () => RpcChannel },
+  signal: AbortSignal,
+): Promise<AgentSvid> {
+  const { clock, log } = deps;
+  await clock.sleep(Math.max(0, dueAt(svid) - clock.now().getTime()), signal);
+  const backoff = new Backoff({ firstMs: 1000, maxMs: 30_000 });
+  for (;;) {
+    try {
+      const next = svid.canReattest ? await attest(deps, signal) : await renewOnce(svid, deps, signal);
+      log.info("agent_svid_renewed", { agent_id: next.id, expires_at: next.notAfter });
+      return next;
+    } catch (error) {
+      signal.throwIfAborted();
+      const lost = asIdentityLost(error);
+      if (lost !== undefined) throw lost;
+      log.warn("agent_svid_renewal_failed", { error: describeError(error) });
+      if (!isUsable(svid, clock.now())) throw new IdentityLost("AGENT_EXPIRED", { cause: error });
+      await clock.sleep(backoff.nextMs(), signal);
+    }
+  }
+}
+
+function dueAt({ notBefore, notAfter }: AgentSvid): number {
+  const life = notAfter.getTime() - notBefore.getTime();
+  return notBefore.getTime() + life * (0.45 + 0.1 * Math.random());
+}
+
+async function renewOnce(
+  svid: AgentSvid,
+  { store, channel }: AttestationDeps & { readonly channel: () => RpcChannel },
+  signal: AbortSignal,
+): Promise<AgentSvid> {
+  const key = createAgentKey();
+  const request = { params: { csr: requestFor(key) } };
+  const { svid: issued } = await channel().unary(agentService.methods.RenewAgent, request, {
+    signal,
+    timeoutMs: 15_000,
+  });
+  const trustDomain = store.current.trustDomain;
+  const next = agentSvidOf(issued?.cert_chain ?? [], key, { trustDomain, canReattest: svid.canReattest });
+  await store.keepSvid(next);
+  return next;
+}

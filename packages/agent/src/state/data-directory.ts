@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import { chmod, mkdir, readdir, stat, unlink } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { AgentError } from "../errors.ts";
+import { isAnswered } from "../workload-api/socket-file.ts";
+
+/** The agent's directory, locked for this process as long as it is not disposed. */
+export interface DataDirectory extends AsyncDisposable {
+  readonly identityFile: string;
+  readonly entriesFile: string;
+}
+
+/** Makes the directory (0700) or checks it, removes what a crash left half-written, and locks it. @throws {AgentError} STATE_UNSAFE, DATA_DIR_IN_USE */
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await stat(path);
+  if (uid !== process.getuid?.())
+    throw new AgentError("STATE_UNSAFE", `${JSON.stringify(path)} belongs to another user`);
+  if ((mode & 0o077) !== 0) await chmod(path, 0o700);
+  const lock = await takeLock(join(path, "lock.sock"));
+  for (const name of await readdir(path)) if (name.endsWith(".tmp")) await unlink(join(path, name));
+  return {
+    identityFile: join(path, "identity.json"),
+    entriesFile: join(path, "entries.json"),
+    [Symbol.asyncDispose]: () => closed(lock),
+  };
+}
+
+/** A listening socket is a lock that a dead process can't keep. */
+async function takeLock(path: string): Promise<Server> {
+  // Long paths do not fit into a socket address; below /proc/self/cwd or a shorter name they would, but no default is that long.
+  if (await isAnswered(path)) throw new AgentError("DATA_DIR_IN_USE", "another agent works in this data directory");
+  await unlink(path).catch(ignoreMissing);
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ path, exclusive: true }, resolve);
+  });
+  server.unref();
+  return server;
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+}

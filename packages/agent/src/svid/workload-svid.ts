@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from "node:crypto";
+import type { RegistrationEntry } from "@mayfly/registration";
+import { Certificate } from "@mayfly/x509";
+import { AgentError } from "../errors.ts";
+import type { WorkloadKey } from "./key-pool.ts";
+
+/** An X.509-SVID in the agent's memory, with its private key. */
+export interface WorkloadSvid {
+  readonly entryId: string;
+  readonly spiffeId: string;
+  /** Revision of the entry that it was issued for. */
+  readonly entryRevision: number;
+  /** Concatenated DER, leaf first. */
+  readonly chainDer: Buffer;
+  /** PKCS#8, DER. */
+  readonly keyDer: Buffer;
+  /** Hex SHA-256 of the leaf. */
+  readonly fingerprint: string;
+  /** Key identifier of the signer, hex. */
+  readonly authorityKeyId: string | undefined;
+  readonly notAfter: Date;
+  /** When to replace it. */
+  readonly renewAt: Date;
+}
+
+/** Takes a chain as the server issued it for the key. @throws {AgentError} BAD_ANSWER when it is not for this entry and key; {X509Error} */
+export function workloadSvidOf(entry: RegistrationEntry, key: WorkloadKey, chain: readonly Uint8Array[]): WorkloadSvid {
+  const leaf = Certificate.parse(chain[0] ?? new Uint8Array());
+  const spki = key.publicKey.export({ format: "der", type: "spki" });
+  // Workload API §5.2: spiffe_id is the leaf's own; nothing else may reach a workload under this name.
+  if (leaf.uris.length !== 1 || leaf.uris[0] !== entry.spiffeId || !spki.equals(leaf.spki)) {
+    throw new AgentError("BAD_ANSWER", "the certificate is not for the entry and key that it was asked for");
+  }
+  return {
+    entryId: entry.id,
+    spiffeId: entry.spiffeId,
+    entryRevision: entry.revisionNumber,
+    chainDer: Buffer.concat(chain),
+    keyDer: key.privateKey.export({ format: "der", type: "pkcs8" }),
+    fingerprint: leaf.fingerprint,
+    authorityKeyId: leaf.authorityKeyId,
+    notAfter: leaf.notAfter,
+    renewAt: renewalTime(entry.id, leaf.notBefore, leaf.notAfter),
+  };
+}
+
+/** At 40 to 50 % of life; where in between depends on the entry, so that entries of one age do not come together. */
+export function renewalTime(entryId: string, notBefore: Date, notAfter: Date): Date {
+  const spread = createHash("sha256").update(entryId).digest().readUInt16BE(0) / 0xffff;
+  const life = notAfter.getTime() - notBefore.getTime();
+  return new Date(notBefore.getTime() + life * (0.4 + 0.1 * spread));
+}

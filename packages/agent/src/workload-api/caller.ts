@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { PeerProcess, ProcessFacts, WorkloadAttestor } from "@mayfly/attestation";
+import type { RegistrationEntry, Selector } from "@mayfly/registration";
+import type { Logger } from "@mayfly/telemetry";
+import type { Clock } from "../clock.ts";
+import type { HeldSet } from "../entries/held-set.ts";
+import { denied, unavailable } from "./refusal.ts";
+
+/** What attesting callers needs. */
+export interface CallerDeps {
+  readonly attestors: readonly WorkloadAttestor[];
+  readonly held: HeldSet;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Selectors of a process by all attestors. @throws what an attestor throws */
+export async function attestProcess(
+  attestors: readonly WorkloadAttestor[],
+  facts: ProcessFacts,
+  wanted?: ReadonlySet<string>,
+): Promise<readonly Selector[]> {
+  return (await Promise.all(attestors.map((attestor) => attestor.attest(facts, wanted)))).flat();
+}
+
+/** The process behind one call: who it is, as of the last look, and what it is entitled to. */
+export class Caller {
+  readonly #deps: CallerDeps;
+  readonly #process: PeerProcess;
+  #selectors: readonly Selector[] | undefined;
+  #kinds: ReadonlySet<string> | undefined;
+
+  constructor(process: PeerProcess, deps: CallerDeps) {
+    this.#process = process;
+    this.#deps = deps;
+  }
+
+  /** Looks at the process again. @throws {StatusError} 7 when it is not the one that connected any more; 14 when it can't be told */
+  async attest(): Promise<void> {
+    const { attestors, held, log } = this.#deps;
+    const kinds = held.selectorKinds;
+    const facts = await this.#process.inspect();
+    if (facts === undefined) throw denied("CALLER_CHANGED");
+    try {
+      this.#selectors = await attestProcess(attestors, facts, kinds);
+      this.#kinds = kinds;
+    } catch (error) {
+      log.warn("workload_attestation_failed", { pid: this.#process.pid, error });
+      throw unavailable("CALLER_NOT_ATTESTED", "workload attestation failed");
+    }
+  }
+
+  /** Entries for the process as it was at the last look, sorted by id; looks first where nobody did, or entries ask for something new. @throws {StatusError} as `attest` */
+  async entries(): Promise<readonly RegistrationEntry[]> {
+    const { held, clock } = this.#deps;
+    if (this.#selectors === undefined || this.#kinds !== held.selectorKinds) await this.attest();
+    return held.match(this.#selectors ?? [], clock.now());
+  }
+
+  /** Looks at the process again, and says whether it still gets exactly these entries. @throws {StatusError} as `attest` */
+  async stillGets(entries: readonly RegistrationEntry[]): Promise<boolean> {
+    await this.attest();
+    const now = await this.entries();
+    return now.length === entries.length && now.every((entry, index) => entry === entries[index]);
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { grpcCode } from "../grpc-code.ts";
+import { observeProcess, type ProcessFacts } from "@mayfly/attestation";
+import {
+  type ExplainProcessRequest,
+  type ExplainProcessResponse,
+  type GetAgentStatusResponse,
+  type Sent,
+  StatusError,
+} from "@mayfly/rpc";
+import { unixSeconds } from "../clock.ts";
+import { entryToMessage } from "../entries/entry-message.ts";
+import { agentVersion } from "../version.ts";
+import { attestProcess } from "./caller.ts";
+import { denied } from "./refusal.ts";
+import type { WorkloadCall, WorkloadDeps } from "./workload-deps.ts";
+
+/** What introspection needs beside the rest. */
+export interface IntrospectionDeps extends WorkloadDeps {
+  /** Open connections of workloads. */
+  readonly connections: () => number;
+}
+
+/** What the agent sees of a process and what it would get: for root, the agent's own user and the process's user. @throws {StatusError} 7, 5 */
+export async function explainProcess(
+  deps: WorkloadDeps,
+  { pid }: ExplainProcessRequest,
+  call: WorkloadCall,
+): Promise<Sent<ExplainProcessResponse>> {
+  const facts = await processAskedAbout(pid, call);
+  const { uid } = call.peer;
+  if (![0, process.getuid?.(), facts.uid].includes(uid)) {
+    throw new StatusError(grpcCode.permissionDenied, "only root and the process's own user may ask about it");
+  }
+  const selectors = await attestProcess(deps.attestors, facts);
+  const matches = deps.held.match(selectors, deps.clock.now());
+  return {
+    selectors,
+    matches: matches.map(entryToMessage),
+    obstacles: [],
+    agent_id: deps.standing.svid?.id ?? "",
+  };
+}
+
+async function processAskedAbout(pid: number, call: WorkloadCall): Promise<ProcessFacts> {
+  const caller = await call.peer.inspect();
+  if (caller === undefined) throw denied("CALLER_CHANGED");
+  if (pid === 0) return caller;
+  const facts = pid > 0 ? observeProcess(pid)?.facts : undefined;
+  if (facts === undefined) throw new StatusError(grpcCode.notFound, `there is no process ${pid}`);
+  return facts;
+}
+
+/** How the agent is. */
+export function getAgentStatus(deps: IntrospectionDeps): Sent<GetAgentStatusResponse> {
+  const { standing, held, svids } = deps;
+  return {
+    agent_id: standing.svid?.id ?? "",
+    trust_domain: deps.trustDomain,
+    version: agentVersion,
+    svid_expires_at: standing.svid === undefined ? "0" : String(unixSeconds(standing.svid.notAfter)),
+    synced: standing.settled,
+    connected: standing.connected,
+    sync_mode: standing.mode,
+    last_sync_at: standing.lastSyncAt === undefined ? "0" : String(unixSeconds(standing.lastSyncAt)),
+    revision: String(held.revision),
+    entries: held.size,
+    svids: svids.size,
+    streams: deps.connections(),
+    last_error: standing.lastError,
+  };
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { RegistrationEntry } from "@mayfly/registration";
+import type { Answer } from "@mayfly/rpc";
+import { waitFor } from "../wake.ts";
+import { Caller } from "./caller.ts";
+import { denied } from "./refusal.ts";
+import { WaitingRoom } from "./waiting-room.ts";
+import type { WorkloadCall, WorkloadDeps } from "./workload-deps.ts";
+
+/** What a stream would send now. */
+export interface Rendering<T> {
+  /** Equal for equal messages: what was sent last is not sent again. */
+  readonly fingerprint: string;
+  /** Some entries have no SVID yet. */
+  readonly partial: boolean;
+  message(): Answer<T>;
+}
+
+/** Makes the message for these entries; undefined when there is nothing to show yet. */
+export type Renderer<T> = (entries: readonly RegistrationEntry[]) => Rendering<T> | undefined;
+
+/** A message that lacks some SVIDs waits this long for them. */
+const partialHoldMs = 2000;
+
+/**
+ * The life of a stream: waits for an entry, sends the whole state, and again whenever it changed. The process is looked at again before
+ * each message. Ends with 7 when the last entry goes or the process is another one, never with OK.
+ */
+export async function* watchIdentities<T>(
+  deps: WorkloadDeps,
+  call: WorkloadCall,
+  render: Renderer<T>,
+): AsyncGenerator<Answer<T>, never, undefined> {
+  const caller = new Caller(call.peer, deps);
+  const room = new WaitingRoom(deps, call);
+  let sent: string | undefined;
+  let partialSince: number | undefined;
+  let shown: readonly string[] = [];
+  try {
+    for (;;) {
+      const changed = deps.standing.changes.next;
+      const entries = await caller.entries();
+      if (entries.length === 0 && sent !== undefined) throw denied("IDENTITY_WITHDRAWN");
+      const rendering = entries.length === 0 ? undefined : render(entries);
+      const ids = entries.map(({ id }) => id);
+      deps.svids.exchangeUse(shown, ids);
+      shown = ids;
+      const now = deps.clock.now().getTime();
+      partialSince = rendering?.partial ? (partialSince ?? now) : undefined;
+      const waitMs = partialSince === undefined ? 0 : partialSince + partialHoldMs - now;
+      if (rendering !== undefined && rendering.fingerprint !== sent && waitMs <= 0) {
+        if (!(await caller.stillGets(entries))) continue;
+        yield rendering.message();
+        sent = rendering.fingerprint;
+      } else if (sent !== undefined || rendering !== undefined) {
+        await waitFor(changed, { signal: call.signal, timeoutMs: waitMs > 0 ? waitMs : undefined });
+      } else if (entries.length > 0) {
+        await room.withoutSvid(changed);
+      } else {
+        await room.withoutEntry(changed, deps.refusalHoldMs);
+      }
+    }
+  } finally {
+    deps.svids.exchangeUse(shown, []);
+  }
+}
