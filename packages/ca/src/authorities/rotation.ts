@@ -102,7 +102,8 @@ export class Rotation {
     const { authorities, logger } = this.#options;
     if ((authorities.active(kind)?.record.notAfter ?? now) > now) return;
     const { active, prepared } = authorities.slots(kind);
-    if (active !== undefined) logger.error("authority_ended_before_rotation", { kind, authority_id: active.id });
+    if (active !== undefined && active.notAfter <= now)
+      logger.error("authority_ended_before_rotation", { kind, authority_id: active.id });
     if (prepared !== undefined && prepared.notAfter > now) {
       try {
         await authorities.activate(kind, prepared.id);

@@ -15,7 +15,7 @@ export interface RecordedSigningOptions {
 }
 
 /** How often signing starts again when its authority was withdrawn under it. */
-const attempts = 3;
+const attempts = 5;
 
 /** The order that nothing is signed outside of: intent durable, authority still good, signature. */
 export class RecordedSigning {

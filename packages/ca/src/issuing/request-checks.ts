@@ -3,7 +3,7 @@ import type { TrustDomain } from "@mayfly/spiffe";
 import { assertAcceptableKey, X509Error } from "@mayfly/x509";
 import { SignerError } from "../errors.ts";
 import type { JwtRequest, X509Request } from "../ports.ts";
-import { checkDnsNames, checkId, checkRequester } from "./subject-rules.ts";
+import { checkDnsNames, checkId, checkOrigin } from "./subject-rules.ts";
 
 /** Published limits. */
 const maxSubjectBytes = 2048;
@@ -19,8 +19,8 @@ export interface RequestRules {
 
 /** The signing service does not rely on what its callers checked. @throws {SignerError} */
 export function checkX509Request(request: X509Request, rules: RequestRules): void {
-  const { spki, spiffeId, dnsNames, purpose, requester, subjectDer } = request;
-  checkRequester(requester);
+  const { spki, spiffeId, dnsNames, purpose, subjectDer } = request;
+  checkOrigin(request);
   checkId(spiffeId, purpose, rules.trustDomain);
   checkDnsNames(dnsNames);
   if (
@@ -47,7 +47,7 @@ function checkKey(spki: Uint8Array, rules: RequestRules): void {
 
 /** @throws {SignerError} */
 export function checkJwtRequest(request: JwtRequest, rules: RequestRules): void {
-  checkRequester(request.requester);
+  checkOrigin(request);
   checkId(request.spiffeId, "workload", rules.trustDomain);
   const { audience } = request;
   // JWT-SVID §3.2: at least one audience.

@@ -6,9 +6,11 @@ import type { X509Request } from "../ports.ts";
 /** Published limits. */
 const maxDnsNames = 128;
 const maxDnsNameLength = 255;
-const maxRequesterLength = 2048;
+const maxRequesterBytes = 2048;
+const maxEntryIdBytes = 1024;
 
 type Purpose = X509Request["purpose"];
+type Origin = Pick<X509Request, "requester" | "entryId" | "entryRevision">;
 
 /** Which paths a purpose may have; `/spire` is reserved for server and agents. */
 const pathRules: Readonly<Record<Purpose, (path: string) => boolean>> = {
@@ -54,9 +56,16 @@ export function checkDnsNames(names: readonly string[]): void {
   if (new Set(names).size !== names.length) throw new SignerError("DNS_NAME_REFUSED", "a DNS name comes twice");
 }
 
-/** @throws {SignerError} REQUESTER_REFUSED: the log must be able to say who it was */
-export function checkRequester(requester: string): void {
-  if (requester === "" || Buffer.byteLength(requester) > maxRequesterLength) {
-    throw new SignerError("REQUESTER_REFUSED", "a requester has 1 to 2048 bytes");
+/** @throws {SignerError} REQUESTER_REFUSED: the log must be able to say who asked, and for which entry */
+export function checkOrigin({ requester, entryId = "", entryRevision = 0 }: Origin): void {
+  if (requester === "" || !fitsLog(requester, maxRequesterBytes)) {
+    throw new SignerError("REQUESTER_REFUSED", `a requester has 1 to ${maxRequesterBytes} bytes`);
   }
+  if (!fitsLog(entryId, maxEntryIdBytes) || !Number.isSafeInteger(entryRevision) || entryRevision < 0) {
+    throw new SignerError("REQUESTER_REFUSED", `an entry has an id of at most ${maxEntryIdBytes} bytes and a revision`);
+  }
+}
+
+function fitsLog(text: string, maxBytes: number): boolean {
+  return text.isWellFormed() && Buffer.byteLength(text) <= maxBytes;
 }

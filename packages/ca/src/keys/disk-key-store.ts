@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:fs";
-import { chmod, link, lstat, mkdir, open, unlink } from "node:fs/promises";
-import { randomBytes } from "node:crypto";
+import { chmod, lstat, mkdir, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { KeyStoreError } from "../errors.ts";
 import type { KeyStore, SigningKey } from "../ports.ts";
 import { maxKeyFileBytes, sealKey, unsealKey } from "./key-file.ts";
+import { createPrivateFile, syncFolder } from "./private-file.ts";
 import { generatePkcs8, SoftwareKey } from "./software-key.ts";
 
 const extension = ".key";
@@ -46,7 +46,7 @@ export class DiskKeyStore implements KeyStore {
   async generate(name: string): Promise<SigningKey> {
     const path = this.#path(name);
     const pkcs8 = await generatePkcs8();
-    if (!(await this.#write(path, sealKey(name, pkcs8, this.#kek)))) {
+    if (!(await createPrivateFile(path, sealKey(name, pkcs8, this.#kek)))) {
       throw new KeyStoreError("KEY_NAME_TAKEN", `there is a key ${JSON.stringify(name)}`);
     }
     return SoftwareKey.fromPkcs8(pkcs8);
@@ -72,27 +72,6 @@ export class DiskKeyStore implements KeyStore {
     if (!/^[a-z0-9][a-z0-9._-]{0,99}$/i.test(name)) throw new RangeError(`${JSON.stringify(name)} can't name a key`);
     return join(this.#folder, name + extension);
   }
-
-  /** All of the file or nothing, on the disk before this resolves; false when the name is taken. */
-  async #write(path: string, bytes: Uint8Array): Promise<boolean> {
-    const temporary = `${path}.${randomBytes(8).toString("hex")}.new`;
-    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    const handle = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-      // Unlike rename it never replaces a key that is there.
-      await link(temporary, path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-      throw error;
-    } finally {
-      await handle.close();
-      await unlink(temporary);
-    }
-    await syncFolder(this.#folder);
-    return true;
-  }
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
@@ -108,15 +87,6 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
     if ((mode & othersMay) !== 0) throw new KeyStoreError("KEY_FILE_UNSAFE", `${path} must have mode 0600`);
     if (size > maxKeyFileBytes) throw new KeyStoreError("KEY_FILE_CORRUPT", `${path} is too large for a key`);
     return await handle.readFile();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await handle.sync();
   } finally {
     await handle.close();
   }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { KeyStoreError } from "../errors.ts";
+import { createPrivateFile } from "./private-file.ts";
 
 /** The environment variable that may hold the key-encryption key. */
 export const keyEncryptionKeyVariable = "MAYFLY_KEY_ENCRYPTION_KEY";
@@ -27,22 +28,8 @@ export async function readKeyEncryptionKey(options: {
 
 /** Reads the key-encryption key from `file`; makes it there (32 random bytes, mode 0600) when the file is missing. @throws as `readKeyEncryptionKey` */
 export async function readOrCreateKeyEncryptionKey(file: string): Promise<Uint8Array> {
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  let handle;
-  try {
-    handle = await open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return readKeyFile(file);
-    throw error;
-  }
-  try {
-    const key = randomBytes(keyBytes);
-    await handle.writeFile(key);
-    await handle.sync();
-    return key;
-  } finally {
-    await handle.close();
-  }
+  await createPrivateFile(file, randomBytes(keyBytes));
+  return readKeyFile(file);
 }
 
 async function readKeyFile(file: string): Promise<Uint8Array> {
