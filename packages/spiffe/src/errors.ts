@@ -119,20 +119,28 @@ export type JwtSvidErrorCode =
   | "UNKNOWN_KEY"
   | "BAD_SIGNATURE";
 
+/** What a refused token says of itself, as far as it was read. Not verified: for logs and messages only. */
+export interface JwtSvidClaim {
+  /** The subject, when it is a SPIFFE ID. */
+  readonly claimedId?: string | undefined;
+  readonly keyId?: string | undefined;
+  readonly audience?: readonly string[] | undefined;
+}
+
 /** A JWT-SVID was refused (JWT-SVID §4). The message never holds the token. */
 export class JwtSvidError extends SpiffeError {
   readonly code: JwtSvidErrorCode;
-  /** The SPIFFE ID that the token claims, as text, where one could be read. Not verified: for logs only. */
   readonly claimedId: string | undefined;
+  readonly keyId: string | undefined;
+  /** Set with AUD_MISMATCH and what is found after it. */
+  readonly audience: readonly string[] | undefined;
 
-  constructor(
-    code: JwtSvidErrorCode,
-    message: string,
-    options?: ErrorOptions & { readonly claimedId?: string | undefined },
-  ) {
+  constructor(code: JwtSvidErrorCode, message: string, options?: ErrorOptions & JwtSvidClaim) {
     super(message, options);
     this.code = code;
     this.claimedId = options?.claimedId;
+    this.keyId = options?.keyId;
+    this.audience = options?.audience;
   }
 }
 

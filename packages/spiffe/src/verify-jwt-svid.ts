@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BundleSource } from "./bundle-set.ts";
 import { readCompactJws, readJsonObject, type CompactJws } from "./compact-jws.ts";
-import { JwtSvidError, type JwtSvidErrorCode } from "./errors.ts";
+import { JwtSvidError, type JwtSvidClaim, type JwtSvidErrorCode } from "./errors.ts";
 import type { JwtBundle } from "./jwt-bundle.ts";
 import { readAudienceAndTimes, readSubject, type TokenTimes } from "./jwt-claims.ts";
 import { JwtSvid } from "./jwt-svid.ts";
@@ -33,7 +33,7 @@ export function verifyJwtSvid(token: string, bundles: BundleSource<JwtBundle>, o
   const id = readSubject(claims);
   verifySignature(jws, id, bundles);
   const times = readAudienceAndTimes(claims);
-  assertMeant(times, id, options);
+  assertMeant(times, { claimedId: id.toString(), keyId: jws.keyId, audience: times.audience }, options);
   return new JwtSvid({ id, claims, keyId: jws.keyId, algorithm: jws.algorithm, token, ...times });
 }
 
@@ -45,9 +45,8 @@ function assertOptions({ audience, leewaySeconds = 0 }: VerifyJwtOptions): void 
 }
 
 function verifySignature(jws: CompactJws, id: SpiffeId, bundles: BundleSource<JwtBundle>): void {
-  const claimedId = id.toString();
-  const refuse = (code: JwtSvidErrorCode, message: string): JwtSvidError =>
-    new JwtSvidError(code, message, { claimedId });
+  const claim = { claimedId: id.toString(), keyId: jws.keyId };
+  const refuse = (code: JwtSvidErrorCode, message: string): JwtSvidError => new JwtSvidError(code, message, claim);
   const bundle = bundles.get(id.trustDomain);
   // A source that answers with another trust domain's bundle must not become trust.
   if (bundle === undefined || !bundle.trustDomain.equals(id.trustDomain)) {
@@ -60,17 +59,20 @@ function verifySignature(jws: CompactJws, id: SpiffeId, bundles: BundleSource<Jw
   }
 }
 
-function assertMeant(times: TokenTimes, id: SpiffeId, { audience, now, leewaySeconds = 0 }: VerifyJwtOptions): void {
-  const options = { claimedId: id.toString() };
+function assertMeant(
+  times: TokenTimes,
+  claim: JwtSvidClaim,
+  { audience, now, leewaySeconds = 0 }: VerifyJwtOptions,
+): void {
   if (!times.audience.some((name) => audience.includes(name))) {
-    throw new JwtSvidError("AUD_MISMATCH", `the token is for ${times.audience.map(quote).join(", ")}`, options);
+    throw new JwtSvidError("AUD_MISMATCH", `the token is for ${times.audience.map(quote).join(", ")}`, claim);
   }
   // RFC 7519 §4.1.4: on or after the time of expiry the token is not accepted.
   const leewayMs = leewaySeconds * 1000;
   if (!(now.getTime() < times.expiresAt.getTime() + leewayMs)) {
-    throw new JwtSvidError("EXPIRED", `the token was valid until ${times.expiresAt.toISOString()}`, options);
+    throw new JwtSvidError("EXPIRED", `the token was valid until ${times.expiresAt.toISOString()}`, claim);
   }
   if (times.notBefore !== undefined && now.getTime() < times.notBefore.getTime() - leewayMs) {
-    throw new JwtSvidError("NOT_YET_VALID", `the token is not valid before ${times.notBefore.toISOString()}`, options);
+    throw new JwtSvidError("NOT_YET_VALID", `the token is not valid before ${times.notBefore.toISOString()}`, claim);
   }
 }

@@ -320,7 +320,7 @@ describe("verification of a JWT-SVID", () => {
       verify(token);
     } catch (error) {
       expect(String(error)).not.toContain(token.slice(0, 20));
-      expect(error).toMatchObject({ code: "BAD_SIGNATURE", claimedId: "spiffe://td/w" });
+      expect(error).toMatchObject({ code: "BAD_SIGNATURE", claimedId: "spiffe://td/w", keyId: "k1" });
     }
   });
 });
