@@ -191,7 +191,7 @@ export class SvidCache {
     try {
       if (outcome === undefined) throw new AgentError("BAD_ANSWER", "the server left a key without answer");
       if ("error" in outcome) throw outcome.error;
-      slot.svid = workloadSvidOf(entry, key, outcome.chain);
+      slot.svid = workloadSvidOf(entry, key, { chain: outcome.chain, at: this.#deps.clock.now() });
       slot.wanted = false;
       slot.error = undefined;
     } catch (error) {

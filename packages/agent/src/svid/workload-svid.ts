@@ -24,8 +24,15 @@ export interface WorkloadSvid {
   readonly renewAt: Date;
 }
 
+/** What the server issued: its answer for one key, and when it came. */
+export interface IssuedChain {
+  /** DER, leaf first. */
+  readonly chain: readonly Uint8Array[];
+  readonly at: Date;
+}
+
 /** Takes a chain as the server issued it for the key. @throws {AgentError} BAD_ANSWER when it is not for this entry and key; {X509Error} */
-export function workloadSvidOf(entry: RegistrationEntry, key: WorkloadKey, chain: readonly Uint8Array[]): WorkloadSvid {
+export function workloadSvidOf(entry: RegistrationEntry, key: WorkloadKey, { chain, at }: IssuedChain): WorkloadSvid {
   const leaf = Certificate.parse(chain[0] ?? new Uint8Array());
   const spki = key.publicKey.export({ format: "der", type: "spki" });
   // Workload API §5.2: spiffe_id is the leaf's own; nothing else may reach a workload under this name.
@@ -41,13 +48,14 @@ export function workloadSvidOf(entry: RegistrationEntry, key: WorkloadKey, chain
     fingerprint: leaf.fingerprint,
     authorityKeyId: leaf.authorityKeyId,
     notAfter: leaf.notAfter,
-    renewAt: renewalTime(entry.id, leaf.notBefore, leaf.notAfter),
+    // Not from notBefore: that is dated back, by more than all of a short life.
+    renewAt: renewalTime(entry.id, new Date(Math.max(at.getTime(), leaf.notBefore.getTime())), leaf.notAfter),
   };
 }
 
 /** At 40 to 50 % of life; where in between depends on the entry, so that entries of one age do not come together. */
-export function renewalTime(entryId: string, notBefore: Date, notAfter: Date): Date {
+export function renewalTime(entryId: string, from: Date, notAfter: Date): Date {
   const spread = createHash("sha256").update(entryId).digest().readUInt16BE(0) / 0xffff;
-  const life = notAfter.getTime() - notBefore.getTime();
-  return new Date(notBefore.getTime() + life * (0.4 + 0.1 * spread));
+  const life = notAfter.getTime() - from.getTime();
+  return new Date(from.getTime() + life * (0.4 + 0.1 * spread));
 }
