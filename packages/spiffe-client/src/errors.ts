@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import { SpiffeError } from "@mayfly/spiffe";
+
+/**
+ * `UNAVAILABLE` nobody answers, or not yet · `DENIED` no identity for this process · `INVALID_REQUEST` · `UNIMPLEMENTED` the endpoint does
+ * not offer this · `BAD_RESPONSE` a mandatory field is empty or can't be read · `FAILED` anything else that the endpoint said ·
+ * `NO_SVID` the identity was withdrawn.
+ */
+export type WorkloadApiErrorCode =
+  | "UNAVAILABLE"
+  | "DENIED"
+  | "INVALID_REQUEST"
+  | "UNIMPLEMENTED"
+  | "BAD_RESPONSE"
+  | "FAILED"
+  | "NO_SVID";
+
+/** The Workload API did not give what was asked for (SPIFFE Workload API §3, Workload Endpoint §5). `cause` is the gRPC status, if there was one. */
+export class WorkloadApiError extends SpiffeError {
+  readonly code: WorkloadApiErrorCode;
+
+  constructor(code: WorkloadApiErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** `NO_CERTIFICATE` the peer showed none · `NOT_AUTHORIZED` its identity is known but not wanted · `RESUMED` the session was not verified anew. */
+export type PeerErrorCode = "NO_CERTIFICATE" | "NOT_AUTHORIZED" | "RESUMED";
+
+/** A peer in TLS was refused for another reason than its certificate, which is an X509SvidError. */
+export class PeerError extends SpiffeError {
+  readonly code: PeerErrorCode;
+
+  constructor(code: PeerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

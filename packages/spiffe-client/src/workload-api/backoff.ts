@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
+
+const firstMs = 100;
+const maxMs = 5000;
+
+/** Waits between attempts: none before the first repetition, then 100 ms, doubled up to 5 s, each less up to a quarter at random. */
+export class Backoff {
+  #attempts = 0;
+
+  /** After something good came. */
+  reset(): void {
+    this.#attempts = 0;
+  }
+
+  /** The next wait in milliseconds; `random` in [0, 1). */
+  next(random: number): number {
+    const attempt = this.#attempts++;
+    if (attempt === 0) return 0;
+    return Math.min(maxMs, firstMs * 2 ** (attempt - 1)) * (1 - random / 4);
+  }
+
+  /** Waits. @throws the signal's reason */
+  async wait(signal: AbortSignal | undefined): Promise<void> {
+    const ms = this.next(Math.random());
+    try {
+      await sleep(ms, undefined, { ...(signal && { signal }) });
+    } catch {
+      signal?.throwIfAborted();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  fromStruct,
+  type Json,
+  type JWTBundlesResponse,
+  type JWTSVIDResponse,
+  type ValidateJWTSVIDResponse,
+} from "@mayfly/rpc";
+import { BundleSet, JwtBundle, parseJwtSvid, SpiffeId, TrustDomain, type UnverifiedJwtSvid } from "@mayfly/spiffe";
+import { assertCount, bad, reading } from "./read-answer.ts";
+
+const maxSvids = 256;
+const maxBundles = 1024;
+
+/** A JWT-SVID of this workload, as the Workload API gave it. The token is not shown by printing or serialising the object. */
+export class FetchedJwtSvid {
+  readonly id: SpiffeId;
+  /** What the operator calls it where a workload has several; "" for none. */
+  readonly hint: string;
+  readonly audience: readonly string[];
+  readonly expiresAt: Date;
+  readonly #svid: UnverifiedJwtSvid;
+
+  constructor(svid: UnverifiedJwtSvid, hint: string) {
+    this.id = svid.id;
+    this.hint = hint;
+    this.audience = svid.audience;
+    this.expiresAt = svid.expiresAt;
+    this.#svid = svid;
+  }
+
+  /** The compact form: a bearer secret. */
+  get token(): string {
+    return this.#svid.token;
+  }
+
+  /** All claims, the registered ones too. */
+  get claims(): UnverifiedJwtSvid["claims"] {
+    return this.#svid.claims;
+  }
+}
+
+/** What the endpoint found in a token that it takes for valid. */
+export interface ValidatedJwtSvid {
+  readonly id: SpiffeId;
+  readonly claims: { readonly [name: string]: Json };
+}
+
+/** Reads an answer of FetchJWTSVID for these audiences. @throws {WorkloadApiError} BAD_RESPONSE */
+export function readJwtSvids(response: JWTSVIDResponse, audience: readonly string[]): FetchedJwtSvid[] {
+  assertCount("JWT-SVID", response.svids.length, maxSvids);
+  return reading(() =>
+    response.svids.map(({ spiffe_id, svid, hint }) => {
+      const parsed = parseJwtSvid(svid);
+      if (parsed.id.toString() !== spiffe_id)
+        throw bad(`the token of ${JSON.stringify(spiffe_id)} names another identity`);
+      if (!audience.every((each) => parsed.audience.includes(each)))
+        throw bad("a token is not for the audience asked for");
+      return new FetchedJwtSvid(parsed, hint);
+    }),
+  );
+}
+
+/** Reads an answer of FetchJWTBundles. @throws {WorkloadApiError} BAD_RESPONSE */
+export function readJwtBundles(response: JWTBundlesResponse): BundleSet<JwtBundle> {
+  const entries = Object.entries(response.bundles);
+  assertCount("bundle", entries.length, maxBundles);
+  return reading(() => BundleSet.of(...entries.map(([id, jwks]) => JwtBundle.fromJwks(TrustDomain.parse(id), jwks))));
+}
+
+/** Reads an answer of ValidateJWTSVID. @throws {WorkloadApiError} BAD_RESPONSE */
+export function readValidation(response: ValidateJWTSVIDResponse): ValidatedJwtSvid {
+  const { spiffe_id, claims } = response;
+  if (claims === null) throw bad("the answer has no claims");
+  return reading(() => ({ id: SpiffeId.parse(spiffe_id), claims: fromStruct(claims) }));
+}
