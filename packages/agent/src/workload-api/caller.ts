@@ -29,6 +29,7 @@ export class Caller {
   readonly #process: PeerProcess;
   #selectors: readonly Selector[] | undefined;
   #kinds: ReadonlySet<string> | undefined;
+  #fresh = false;
 
   constructor(process: PeerProcess, deps: CallerDeps) {
     this.#process = process;
@@ -44,6 +45,7 @@ export class Caller {
     try {
       this.#selectors = await attestProcess(attestors, facts, kinds);
       this.#kinds = kinds;
+      this.#fresh = true;
     } catch (error) {
       log.warn("workload_attestation_failed", { pid: this.#process.pid, error });
       throw unavailable("CALLER_NOT_ATTESTED", "workload attestation failed");
@@ -57,9 +59,14 @@ export class Caller {
     return held.match(this.#selectors ?? [], clock.now());
   }
 
-  /** Looks at the process again, and says whether it still gets exactly these entries. @throws {StatusError} as `attest` */
+  /** Time passed since the last look: it does not count as one before a push any more. */
+  waited(): void {
+    this.#fresh = false;
+  }
+
+  /** Looks at the process again if time passed, and says whether it still gets exactly these entries. @throws {StatusError} as `attest` */
   async stillGets(entries: readonly RegistrationEntry[]): Promise<boolean> {
-    await this.attest();
+    if (!this.#fresh) await this.attest();
     const now = await this.entries();
     return now.length === entries.length && now.every((entry, index) => entry === entries[index]);
   }

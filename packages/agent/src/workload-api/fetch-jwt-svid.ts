@@ -23,6 +23,7 @@ export async function fetchJwtSvid(
     const chosen = wanted === undefined ? entries : entries.filter(({ spiffeId }) => spiffeId === wanted);
     if (chosen.length === 0) throw denied("IDENTITY_NOT_YOURS");
     const svids = await Promise.all(chosen.map((entry) => tokenFor(deps, entry, request.audience, call)));
+    caller.waited();
     // The server may have taken its time: the process is looked at again before the token leaves.
     if (await caller.stillGets(entries)) return { svids };
   }

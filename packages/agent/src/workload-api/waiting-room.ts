@@ -50,6 +50,7 @@ export async function admit(
     const changed = deps.standing.changes.next;
     const entries = await caller.entries();
     if (entries.length > 0) return { caller, entries };
+    caller.waited();
     await room.withoutEntry(changed, 0);
   }
 }

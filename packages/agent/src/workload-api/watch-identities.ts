@@ -52,7 +52,11 @@ export async function* watchIdentities<T>(
         if (!(await caller.stillGets(entries))) continue;
         yield rendering.message();
         sent = rendering.fingerprint;
-      } else if (sent !== undefined || rendering !== undefined) {
+        caller.waited();
+        continue;
+      }
+      caller.waited();
+      if (sent !== undefined || rendering !== undefined) {
         await waitFor(changed, { signal: call.signal, timeoutMs: waitMs > 0 ? waitMs : undefined });
       } else if (entries.length > 0) {
         await room.withoutSvid(changed);
