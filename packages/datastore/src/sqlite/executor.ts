@@ -16,7 +16,8 @@ export interface GroupOutcome {
 
 function operation({ kind, area, name }: StoreRequest): Operation {
   const areas = operations[kind] as unknown as Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  const found = areas[area]?.[name];
+  const functions = Object.hasOwn(areas, area) ? areas[area] : undefined;
+  const found = functions !== undefined && Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (found === undefined) throw new OperationError("STORE_FAILED", `no operation ${kind} ${area}.${name}`);
   return found;
 }

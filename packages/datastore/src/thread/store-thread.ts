@@ -113,19 +113,24 @@ export class StoreThread implements AsyncDisposable {
     await this.#exited;
   }
 
-  #opened(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  async #opened(signal: AbortSignal | undefined): Promise<void> {
+    let abort = (): void => undefined;
+    const first = new Promise<FromWorker>((resolve, reject) => {
+      abort = () => reject(signal?.reason as Error);
+      signal?.addEventListener("abort", abort);
       this.failed.catch(reject);
-      this.#worker.once("message", (message: FromWorker) => {
-        if ("openFailure" in message) return reject(toError(message.openFailure));
-        this.#worker.on("message", (reply: FromWorker) => {
-          this.#receive(reply);
-        });
-        this.#isBusy = false;
-        resolve();
-      });
+      this.#worker.once("message", resolve);
     });
+    try {
+      const message = await first;
+      if ("openFailure" in message) throw toError(message.openFailure);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+    this.#worker.on("message", (reply: FromWorker) => {
+      this.#receive(reply);
+    });
+    this.#isBusy = false;
   }
 
   #request(kind: "read" | "write", area: string, call: { name: string; args: unknown }): Promise<unknown> {
@@ -193,5 +198,6 @@ export class StoreThread implements AsyncDisposable {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
     this.#drained?.();
+    void this.#worker.terminate();
   }
 }
