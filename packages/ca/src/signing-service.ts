@@ -57,9 +57,8 @@ export async function openSigningService(options: SigningServiceOptions): Promis
     time,
     logger,
     ttlSeconds: ttls.authoritySeconds,
-    backdateSeconds,
   });
-  const rotation = new Rotation({ authorities, time, logger, canActivate, backdateSeconds });
+  const rotation = new Rotation({ authorities, time, logger, canActivate });
   await rotation.ensureActive();
   const counters = newCounters();
   const signer = new LocalSigner({ trustDomain, authorities, log, time, ttls, backdateSeconds, logger, counters });

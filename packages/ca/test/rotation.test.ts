@@ -35,9 +35,8 @@ async function openRotating(
     time,
     logger,
     ttlSeconds,
-    backdateSeconds: 30,
   });
-  const rotation = new Rotation({ authorities, time, logger, canActivate, backdateSeconds: 30 });
+  const rotation = new Rotation({ authorities, time, logger, canActivate });
   await rotation.ensureActive();
   return { authorities, rotation, store, keys, clock, alarms };
 }
@@ -82,7 +81,6 @@ describe("rotation", () => {
       time: new TrustedTime(clock, { info: () => undefined, warn: () => undefined, error: () => undefined }),
       logger: { info: () => undefined, warn: () => undefined, error: (event) => void alarms.push(event) },
       canActivate: () => true,
-      backdateSeconds: 30,
     });
     const published = new Map<string, number>(store.bundle().x509.map((hex) => [hex, -100]));
     const living: { leaf: Certificate; issuer: string }[] = [];
@@ -166,7 +164,6 @@ describe("rotation", () => {
       time: new TrustedTime(first.clock, { info: () => undefined, warn: () => undefined, error: () => undefined }),
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
       ttlSeconds: 600,
-      backdateSeconds: 30,
     });
     expect(again.active("x509")?.record.id).toBe(first.authorities.slots("x509").active?.id);
     const lost = await openRotating(600, () => true, first.store);

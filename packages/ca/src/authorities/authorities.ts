@@ -17,7 +17,6 @@ export interface AuthoritiesOptions {
   readonly logger: SigningLogger;
   /** Lifetime of new authorities. */
   readonly ttlSeconds: number;
-  readonly backdateSeconds: number;
 }
 
 type Step = (records: readonly AuthorityRecord[]) => Pick<Transition, "records" | "edits"> | undefined;
@@ -121,8 +120,8 @@ export class Authorities {
     kind: AuthorityKind,
     step: (records: readonly AuthorityRecord[], fresh: AuthorityRecord) => Transition,
   ): Promise<AuthorityRecord> {
-    const { trustDomain, keys, time, ttlSeconds, backdateSeconds } = this.#options;
-    const fresh = await createAuthority({ trustDomain, keys, kind, now: time.now(), ttlSeconds, backdateSeconds });
+    const { trustDomain, keys, time, ttlSeconds } = this.#options;
+    const fresh = await createAuthority({ trustDomain, keys, kind, now: time.now(), ttlSeconds });
     try {
       return await this.#transition(kind, (records) => step(records, fresh));
     } catch (error) {

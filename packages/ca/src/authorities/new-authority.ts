@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { Certificate, createCaCertificate, randomSerialNumber } from "@mayfly/x509";
 import type { AuthorityKind, AuthorityRecord, KeyStore, SigningKey } from "../ports.ts";
+import { authorityBackdateSeconds } from "./schedule.ts";
 
 /** What a new authority is made from. */
 export interface NewAuthorityOptions {
@@ -11,18 +12,17 @@ export interface NewAuthorityOptions {
   readonly kind: AuthorityKind;
   readonly now: Date;
   readonly ttlSeconds: number;
-  readonly backdateSeconds: number;
 }
 
 /** A new key in the key store and the prepared record of its authority, which nothing refers to yet. */
 export async function createAuthority(options: NewAuthorityOptions): Promise<AuthorityRecord> {
-  const { kind, keys, now, ttlSeconds, backdateSeconds } = options;
+  const { kind, keys, now, ttlSeconds } = options;
   const keyRef = `${kind}-${randomBytes(16).toString("hex")}`;
   const key = await keys.generate(keyRef);
   const second = Math.floor(now.getTime() / 1000);
   // Validity counts its last second.
   const notAfter = new Date((second + ttlSeconds - 1) * 1000);
-  const notBefore = new Date((second - backdateSeconds) * 1000);
+  const notBefore = new Date((second - authorityBackdateSeconds) * 1000);
   const common = {
     kind,
     slot: "prepared",

@@ -21,7 +21,6 @@ export interface RotationOptions {
   readonly time: TrustedTime;
   readonly logger: SigningLogger;
   readonly canActivate: CanActivate;
-  readonly backdateSeconds: number;
 }
 
 const kinds: readonly AuthorityKind[] = ["x509", "jwt"];
@@ -76,14 +75,14 @@ export class Rotation {
   }
 
   async #passOf(kind: AuthorityKind): Promise<Date> {
-    const { authorities, time, backdateSeconds } = this.#options;
+    const { authorities, time } = this.#options;
     const now = time.now();
     await this.#ensureActive(kind, now);
     await authorities.prune(kind);
 
     const { active: current } = authorities.slots(kind);
     if (current === undefined) return now;
-    const schedule = rotationSchedule(current, backdateSeconds);
+    const schedule = rotationSchedule(current);
     if (now < schedule.prepareAt) return schedule.prepareAt;
     const next = await this.#ensurePrepared(kind, current);
     if (now < schedule.activateAt) return schedule.activateAt;

@@ -22,7 +22,7 @@ function record(ttlSeconds: number): AuthorityRecord {
 }
 
 function secondsOf(ttlSeconds: number): number[] {
-  const { prepareAt, activateAt, activateBy } = rotationSchedule(record(ttlSeconds), 30);
+  const { prepareAt, activateAt, activateBy } = rotationSchedule(record(ttlSeconds));
   return [prepareAt, activateAt, activateBy].map((at) => (at.getTime() - born) / 1000);
 }
 

@@ -3,6 +3,9 @@ import type { AuthorityRecord } from "../ports.ts";
 
 const dayMs = 86_400_000;
 
+/** Authorities begin this long before they are made, as the leaves that they sign do. */
+export const authorityBackdateSeconds = 30;
+
 /** When things are due in the life of an active authority. */
 export interface RotationSchedule {
   /** From here on a successor is published. */
@@ -13,9 +16,12 @@ export interface RotationSchedule {
   readonly activateBy: Date;
 }
 
-/** From the record's own times, so that a change of the configured lifetime does not disturb a running authority. */
-export function rotationSchedule({ notBefore, notAfter }: AuthorityRecord, backdateSeconds: number): RotationSchedule {
-  const lifetime = notAfter.getTime() + 1000 - notBefore.getTime() - backdateSeconds * 1000;
+/**
+ * Prepare at half of life, at most 30 days before the end; activate at five sixths, at most 7 days before the end. From the record's
+ * own times, so that a change of the configured lifetime does not disturb a running authority.
+ */
+export function rotationSchedule({ notBefore, notAfter }: AuthorityRecord): RotationSchedule {
+  const lifetime = notAfter.getTime() + 1000 - notBefore.getTime() - authorityBackdateSeconds * 1000;
   const before = (ms: number): Date => new Date(notAfter.getTime() + 1000 - ms);
   const activation = Math.min(lifetime / 6, 7 * dayMs);
   return {
