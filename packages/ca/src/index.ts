@@ -3,7 +3,6 @@ export { Authorities, type AuthoritiesOptions } from "./authorities/authorities.
 export type { ActiveAuthority } from "./authorities/loaded-authorities.ts";
 export type { CanActivate } from "./authorities/rotation.ts";
 export { type RotationSchedule, rotationSchedule } from "./authorities/schedule.ts";
-export { rotationSchedule, type RotationSchedule } from "./authorities/schedule.ts";
 export type { AuthoritySlots } from "./authorities/slots.ts";
 export {
   AuthorityError,
