@@ -4,7 +4,7 @@ import { SpiffeError } from "@mayfly/spiffe";
 /**
  * `UNAVAILABLE` nobody answers, or not yet · `DENIED` no identity for this process · `INVALID_REQUEST` · `UNIMPLEMENTED` the endpoint does
  * not offer this · `BAD_RESPONSE` a mandatory field is empty or can't be read · `FAILED` anything else that the endpoint said ·
- * `NO_SVID` the identity was withdrawn.
+ * `NO_SVID` the identity was withdrawn · `CLOSED` the client was closed.
  */
 export type WorkloadApiErrorCode =
   | "UNAVAILABLE"
@@ -13,7 +13,8 @@ export type WorkloadApiErrorCode =
   | "UNIMPLEMENTED"
   | "BAD_RESPONSE"
   | "FAILED"
-  | "NO_SVID";
+  | "NO_SVID"
+  | "CLOSED";
 
 /** The Workload API did not give what was asked for (SPIFFE Workload API §3, Workload Endpoint §5). `cause` is the gRPC status, if there was one. */
 export class WorkloadApiError extends SpiffeError {

@@ -2,8 +2,9 @@
 import { StatusError } from "@mayfly/rpc";
 import { WorkloadApiError, type WorkloadApiErrorCode } from "../errors.ts";
 
-// gRPC status codes. Workload Endpoint §5: 3 and 12 are not to be repeated, 7 and 14 may be.
+// gRPC status codes. Workload Endpoint §5: 3 and 12 are not to be repeated, 7 and 14 may be. A server that goes away cancels (1).
 const codes: ReadonlyMap<number, WorkloadApiErrorCode> = new Map([
+  [1, "UNAVAILABLE"],
   [3, "INVALID_REQUEST"],
   [4, "UNAVAILABLE"],
   [7, "DENIED"],

@@ -11,7 +11,7 @@ import {
   readValidation,
   type ValidatedJwtSvid,
 } from "./jwt-answers.ts";
-import { watch, type WatchOptions } from "./watch.ts";
+import { watch, type Watched, type WatchOptions } from "./watch.ts";
 import { noContext, readX509Bundles, readX509Context, type X509Context } from "./x509-context.ts";
 
 /** Options of one round trip. */
@@ -38,6 +38,7 @@ const { methods } = workloadApiService;
  */
 export class WorkloadApiClient implements Disposable {
   readonly #channel: RpcChannel;
+  readonly #closed = new AbortController();
 
   private constructor(target: string) {
     this.#channel = RpcChannel.open({ address: target, metadata: { [WORKLOAD_HEADER]: "true" } });
@@ -59,10 +60,7 @@ export class WorkloadApiClient implements Disposable {
 
   /** The same, again whenever something changes; without an SVID after it was withdrawn. */
   watchX509Context(options: WatchOptions = {}): AsyncIterable<X509Context> {
-    return watch(
-      { open: () => this.#stream(methods.FetchX509SVID, options), read: readX509Context, none: noContext },
-      options,
-    );
+    return this.#watch(methods.FetchX509SVID, { read: readX509Context, none: noContext }, options);
   }
 
   /** The X.509 bundles of the own trust domain and of federated ones. */
@@ -116,6 +114,7 @@ export class WorkloadApiClient implements Disposable {
 
   /** Ends all calls and the connection. Idempotent. */
   close(): void {
+    this.#closed.abort(new WorkloadApiError("CLOSED", "the client was closed"));
     this.#channel.close();
   }
 
@@ -140,6 +139,16 @@ export class WorkloadApiClient implements Disposable {
     { signal, timeoutMs }: FetchOptions,
   ): AsyncIterable<Response> {
     return this.#channel.serverStream(method, {}, { signal, timeoutMs });
+  }
+
+  #watch<Response, Value>(
+    method: ServerStream<object, Response>,
+    reader: Omit<Watched<Response, Value>, "open">,
+    options: WatchOptions,
+  ): AsyncIterable<Value> {
+    const closed = this.#closed.signal;
+    const signal = options.signal === undefined ? closed : AbortSignal.any([options.signal, closed]);
+    return watch({ ...reader, open: () => this.#stream(method, { signal }) }, { ...options, signal });
   }
 
   /** Each message is the whole state: the first is enough. */
