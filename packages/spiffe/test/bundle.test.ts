@@ -159,6 +159,8 @@ describe("bundle document", () => {
     const damaged = [
       { x: `${x}=` },
       { x: x.slice(1) },
+      { x: Buffer.concat([Buffer.of(0), Buffer.from(x, "base64url")]).toString("base64url") },
+      { alg: 5 },
       { x: `${x}AA` },
       { x: "!" },
       { x: 5 },
@@ -225,6 +227,7 @@ describe("bundle document", () => {
       expect(outcome({ ...jwtJwk(), kid }, jwtJwk())).toEqual([0, 1, "MISSING_KEY_ID"]);
     expect(outcome(jwtJwk("k1"), jwtJwk("k1", ecKeys().publicKey), jwtJwk("k2"))).toEqual([0, 1, "DUPLICATE_KEY_ID"]);
     expect(outcome(jwtJwk("k1"), jwtJwk("k1"))).toEqual([0, 1]);
+    expect(outcome(jwtJwk("k1"), { ...jwtJwk("k1"), alg: "ES256" })).toEqual([0, 0, "DUPLICATE_KEY_ID"]);
     const twice = [keys, rsa].map(({ publicKey }) => ({ keyId: "k1", publicKey }));
     expect(codeOf(() => new SpiffeBundle({ trustDomain: td, x509Authorities: [], jwtAuthorities: twice }))).toBe(
       "DUPLICATE_KEY_ID",

@@ -100,6 +100,12 @@ describe("form of a JWT-SVID", () => {
     expect(codeFor(`${header}.${payload}.${derSignature}`)).toBe("BAD_SIGNATURE");
   });
 
+  it("JWT-03 refuses another curve with coordinates of the same size", () => {
+    const k1 = ecKeys("secp256k1");
+    const source = BundleSet.of(new JwtBundle(td, [{ keyId: "k1", publicKey: k1.publicKey }]));
+    expect(codeOf(() => verifyJwtSvid(makeToken(k1), source, options))).toBe("BAD_SIGNATURE");
+  });
+
   it("JWT-04 refuses an unknown key without trying others, and a token that names none", () => {
     for (const kid of ["k2", "K1", "", undefined, "../../x", "__proto__"])
       expect(tokenCode({ header: { kid } })).toBe("UNKNOWN_KEY");
