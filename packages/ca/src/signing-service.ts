@@ -78,7 +78,7 @@ function problemOf(authorities: Authorities, time: TrustedTime): SignerErrorCode
   for (const kind of ["x509", "jwt"] as const) {
     const active = authorities.active(kind);
     if (active === undefined) return "SIGNER_NOT_READY";
-    if (active.record.notAfter < now) return "SIGNER_AUTHORITY_EXPIRED";
+    if (active.record.notAfter <= now) return "SIGNER_AUTHORITY_EXPIRED";
   }
   return undefined;
 }

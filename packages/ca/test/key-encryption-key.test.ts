@@ -57,8 +57,10 @@ describe("the key-encryption key", () => {
       expect(await readFrom(content)).toBe("KEY_ENCRYPTION_KEY_INVALID");
     }
     await writeFile(file, key);
-    await chmod(file, 0o644);
-    expect(await read({ file })).toBe("KEY_ENCRYPTION_KEY_INVALID");
+    for (const mode of [0o644, 0o604, 0o660, 0o620]) {
+      await chmod(file, mode);
+      expect(await read({ file })).toBe("KEY_ENCRYPTION_KEY_INVALID");
+    }
   });
 
   it("is made once where it may be", async () => {

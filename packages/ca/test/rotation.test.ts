@@ -63,7 +63,7 @@ describe("rotation", () => {
     await rotation.pass();
     expect(ids(authorities, "x509")).toEqual([second, undefined, first]);
     expect(ids(authorities, "jwt")[1]).toBeUndefined();
-    clock.advance(14_400 + 86_400);
+    clock.advance(14_400 + 86_431);
     await rotation.pass();
     await rotation.pass();
     expect(authorities.slots("x509").records.map(({ id }) => id)).not.toContain(first);

@@ -20,8 +20,7 @@ export async function createAuthority(options: NewAuthorityOptions): Promise<Aut
   const keyRef = `${kind}-${randomBytes(16).toString("hex")}`;
   const key = await keys.generate(keyRef);
   const second = Math.floor(now.getTime() / 1000);
-  // Validity counts its last second.
-  const notAfter = new Date((second + ttlSeconds - 1) * 1000);
+  const notAfter = new Date((second + ttlSeconds) * 1000);
   const notBefore = new Date((second - authorityBackdateSeconds) * 1000);
   const common = {
     kind,

@@ -28,6 +28,8 @@ const kinds: readonly AuthorityKind[] = ["x509", "jwt"];
 const longestPauseMs = 60_000;
 /** Pause between questions to `canActivate`, and after a failure. */
 const retryMs = 500;
+/** Shortest pause. */
+const breathMs = 10;
 
 /** Renews authorities before they end. */
 export class Rotation {
@@ -67,7 +69,7 @@ export class Rotation {
     try {
       const due = await this.pass();
       const wait = due.getTime() - this.#options.time.now().getTime();
-      return Math.min(Math.max(wait, retryMs), longestPauseMs);
+      return Math.min(Math.max(wait, breathMs), longestPauseMs);
     } catch (error) {
       this.#options.logger.error("authority_rotation_failed", { reason: (error as Error).message });
       return retryMs;
@@ -87,12 +89,11 @@ export class Rotation {
     const next = await this.#ensurePrepared(kind, current);
     if (now < schedule.activateAt) return schedule.activateAt;
     const deadline = schedule.activateBy;
-    if (await this.#options.canActivate(next, { deadline })) {
-      await authorities.activate(kind, next.id);
-    } else if (now >= deadline) {
+    if (!(await this.#options.canActivate(next, { deadline }))) {
+      if (now < deadline) return new Date(Math.min(now.getTime() + retryMs, deadline.getTime()));
       this.#options.logger.error("authority_activated_unacknowledged", { kind, authority_id: next.id });
-      await authorities.activate(kind, next.id);
     }
+    await authorities.activate(kind, next.id);
     return now;
   }
 

@@ -15,7 +15,7 @@ function record(ttlSeconds: number): AuthorityRecord {
     keyRef: "a",
     publicKey: new Uint8Array(),
     notBefore: new Date(born - 30_000),
-    notAfter: new Date(born + (ttlSeconds - 1) * 1000),
+    notAfter: new Date(born + ttlSeconds * 1000),
     tainted: false,
     revoked: false,
   };
@@ -39,7 +39,7 @@ describe("the schedule of an authority", () => {
   );
 
   it("keeps it in the bundle after its end for as long again, at most a day", () => {
-    expect(keptUntil(record(60)).getTime() - born).toBe((59 + 89) * 1000);
-    expect(keptUntil(record(30 * day)).getTime() - born).toBe((30 * day - 1 + day) * 1000);
+    expect(keptUntil(record(60)).getTime() - born).toBe((60 + 90) * 1000);
+    expect(keptUntil(record(30 * day)).getTime() - born).toBe((30 * day + day) * 1000);
   });
 });

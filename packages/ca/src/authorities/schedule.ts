@@ -21,8 +21,8 @@ export interface RotationSchedule {
  * own times, so that a change of the configured lifetime does not disturb a running authority.
  */
 export function rotationSchedule({ notBefore, notAfter }: AuthorityRecord): RotationSchedule {
-  const lifetime = notAfter.getTime() + 1000 - notBefore.getTime() - authorityBackdateSeconds * 1000;
-  const before = (ms: number): Date => new Date(notAfter.getTime() + 1000 - ms);
+  const lifetime = notAfter.getTime() - notBefore.getTime() - authorityBackdateSeconds * 1000;
+  const before = (ms: number): Date => new Date(notAfter.getTime() - ms);
   const activation = Math.min(lifetime / 6, 7 * dayMs);
   return {
     prepareAt: before(Math.min(lifetime / 2, 30 * dayMs)),

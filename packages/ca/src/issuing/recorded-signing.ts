@@ -36,7 +36,7 @@ export class RecordedSigning {
   ): Promise<R[]> {
     const { recorder, time, slices } = this.#options;
     await recorder.record(authority.record.id, intended);
-    if (time.now() > authority.record.notAfter) {
+    if (time.now() >= authority.record.notAfter) {
       throw new SignerError("SIGNER_AUTHORITY_EXPIRED", "the authority ended while the intent was recorded");
     }
     return slices.each(intended, (each) => {

@@ -21,7 +21,7 @@ export function validityOf(limits: ValidityLimits): { readonly notBefore: Date; 
   if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 0) {
     throw new SignerError("TTL_REFUSED", "a lifetime is a whole number of seconds, not negative");
   }
-  if (now > authority.notAfter) throw new SignerError("SIGNER_AUTHORITY_EXPIRED", "the authority has ended");
+  if (now >= authority.notAfter) throw new SignerError("SIGNER_AUTHORITY_EXPIRED", "the authority has ended");
   if (now < authority.notBefore) throw new SignerError("SIGNER_CLOCK_UNTRUSTED", "the authority begins in the future");
   const second = Math.floor(now.getTime() / 1000);
   const seconds = ttlSeconds === 0 ? defaultTtlSeconds : ttlSeconds;

@@ -12,7 +12,7 @@ const keyBytes = 32;
 const maxFileBytes = 256;
 
 /**
- * The key-encryption key of 32 bytes from a file of mode 0600 (raw, hex or base64), else from the variable
+ * The key-encryption key of 32 bytes from a file that nobody else may read (raw, hex or base64), else from the variable
  * `MAYFLY_KEY_ENCRYPTION_KEY` of `environment` (hex or base64); undefined when neither is given.
  * @throws {KeyStoreError} KEY_ENCRYPTION_KEY_INVALID
  */
@@ -35,13 +35,13 @@ export async function readOrCreateKeyEncryptionKey(file: string): Promise<Uint8A
 async function readKeyFile(file: string): Promise<Uint8Array> {
   let handle;
   try {
-    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    handle = await open(file, constants.O_RDONLY);
   } catch (cause) {
     throw new KeyStoreError("KEY_ENCRYPTION_KEY_INVALID", `${file} can't be read`, { cause });
   }
   try {
-    const { mode, size } = await handle.stat();
-    if ((mode & 0o077) !== 0) refuse(`${file} must have mode 0600`);
+    const { mode, size, uid } = await handle.stat();
+    if (!isPrivate(mode, uid)) refuse(`${file} must be root's or this user's, and nobody else may read it`);
     if (size > maxFileBytes) refuse(`${file} is too large for a key`);
     const bytes = await handle.readFile();
     if (bytes.length === keyBytes) return bytes;
@@ -49,6 +49,12 @@ async function readKeyFile(file: string): Promise<Uint8Array> {
   } finally {
     await handle.close();
   }
+}
+
+/** Service managers hand secrets over as files of root that one group (or access list, which looks the same) may read. */
+function isPrivate(mode: number, uid: number): boolean {
+  if (uid !== 0 && uid !== process.getuid?.()) return false;
+  return (mode & (uid === 0 ? 0o037 : 0o077)) === 0;
 }
 
 function decodeKey(text: string): Uint8Array | undefined {
