@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { InvalidArgumentError } from "commander";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { duration, idText, instant, repeated, selector, spiffeId, trustDomain } from "./values.ts";
 

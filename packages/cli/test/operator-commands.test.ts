@@ -210,13 +210,13 @@ describe("mayfly authority", () => {
     expect(before.authorities.map(({ kind, slot }) => `${kind} ${slot}`)).toEqual(["x509 active", "jwt active"]);
     const old = before.authorities[1]?.authority_id ?? "";
     const { prepared = "" } = await system.json<Record<string, string>>("authority", "prepare", "jwt");
-    await system.json("authority", "activate", "jwt", "--authority-id", prepared);
+    await system.json("authority", "activate", "jwt");
     const { authorities } = await system.json<{ authorities: Slot[] }>("authority", "list", "jwt");
     expect(authorities.map(({ slot, authority_id }) => ({ slot, authority_id }))).toEqual([
       { slot: "active", authority_id: prepared },
       { slot: "old", authority_id: old },
     ]);
-    expect(await system.json("authority", "taint", "jwt", "--authority-id", old)).toMatchObject({ tainted: old });
+    expect(await system.json("authority", "taint", "jwt")).toMatchObject({ tainted: old });
     expect(await system.json("authority", "revoke", "jwt", "--authority-id", old)).toMatchObject({ revoked: old });
   });
 

@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { outputOf, withExample } from "../commands/command.ts";
 import { interruptSignal } from "../interrupt.ts";
+import { Progress } from "../progress.ts";
 
 interface DevOptions {
   readonly dir?: string;
@@ -23,11 +24,12 @@ async function dev(options: DevOptions, command: Command): Promise<void> {
     import("./dev/report.ts"),
     import("./dev/tour.ts"),
   ]);
-  const report = devReporter(outputOf(command));
+  using progress = new Progress();
+  const report = devReporter(outputOf(command), progress);
   const stays = options.once !== true;
   using directory = DevDirectory.open(options.dir);
   await using tour = await runTour({ directory, logLevel: options.logLevel, report, signal });
-  report({ event: "done", stays, milliseconds: Math.round(performance.now()) });
+  report.show({ event: "done", stays, milliseconds: Math.round(performance.now()) });
   if (!stays) return;
   // Being interrupted is how this ends: no failure.
   const { system } = tour;

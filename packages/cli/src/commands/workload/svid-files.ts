@@ -6,7 +6,7 @@ export function svidFiles(context: X509Context): Record<string, string> {
   const files: Record<string, string> = {};
   for (const [index, svid] of context.svids.entries()) {
     const own = context.bundles.get(svid.id.trustDomain);
-    files[`svid.${index}.key`] = svid.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+    files[`svid.${index}.key`] = svid.privateKey.export({ format: "pem", type: "pkcs8" });
     files[`svid.${index}.pem`] = svid.toPem();
     files[`bundle.${index}.pem`] = own?.toPem() ?? "";
     const foreign = [...context.bundles].filter((bundle) => !bundle.trustDomain.equals(svid.id.trustDomain));

@@ -4,6 +4,7 @@
 import { once } from "node:events";
 import type { X509Svid } from "@mayfly/spiffe";
 import { connectTls, createTlsServer, memberOf, oneOf, verifiedPeer, X509Source } from "@mayfly/spiffe-client";
+import { timestamp } from "../../output.ts";
 import type { Order, Report } from "./messages.ts";
 
 const [, , name = "", address = ""] = process.argv;
@@ -28,8 +29,8 @@ function tellSvid(svid: X509Svid): void {
     report: "svid",
     spiffe_id: svid.id.toString(),
     serial_number: serialOf(svid),
-    not_before: svid.notBefore.toISOString(),
-    not_after: svid.notAfter.toISOString(),
+    not_before: timestamp(svid.notBefore.getTime() / 1000) ?? "",
+    not_after: timestamp(svid.notAfter.getTime() / 1000) ?? "",
     key: curve === "prime256v1" ? "ECDSA P-256" : (curve ?? leaf?.publicKey.asymmetricKeyType ?? "?"),
     authority: leaf?.authorityKeyId ?? "?",
   });

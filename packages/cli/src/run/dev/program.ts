@@ -29,11 +29,13 @@ export class DemonstrationProgram implements AsyncDisposable {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     this.#exited = new Promise((resolve) => {
-      const over = (): void => {
-        this.#take({ report: "failed", code: "INTERNAL", message: `${name} ended` });
+      const over = (code: string, message: string): void => {
+        this.#take({ report: "failed", code, message });
         resolve();
       };
-      this.#child.once("exit", over).once("error", over);
+      this.#child.once("exit", (code, signal) => over("INTERNAL", `ended with ${signal ?? code}`));
+      // EACCES: the file system may not execute programs.
+      this.#child.once("error", (error) => over("NOT_STARTED", `${error.message}; --dir takes another directory`));
     });
     this.#child.on("message", (message) => this.#take(message as Report));
   }

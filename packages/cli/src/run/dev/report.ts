@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type OutputFormat, printJson, printLine, printRecord } from "../../output.ts";
+import type { Progress } from "../../progress.ts";
 import type { DevEvent } from "./events.ts";
 
 type EventOf<Name extends DevEvent["event"]> = Extract<DevEvent, { event: Name }>;
 
-/** Shows one step of the tour. */
-export type DevReporter = (event: DevEvent) => void;
+/** Shows the tour. */
+export interface DevReporter {
+  /** One step that is done. */
+  show(event: DevEvent): void;
+  /** What is being waited for; shown on a terminal only, and gone with the next step. */
+  wait(what: string): void;
+}
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(2)} s`;
@@ -27,9 +33,11 @@ function showStarted(event: EventOf<"started">): void {
   facts([
     ["Trust domain", event.trust_domain],
     ["Directory", event.directory],
-    ["Server", `${event.server_address}, admin socket ${event.server_socket}`],
-    ["Agent", `${event.agent_id}, attested with a one-time token that pins the server`],
+    ["Server", event.server_address],
+    ["Admin socket", event.server_socket],
     ["Workload API", `unix://${event.workload_socket}`],
+    ["Agent", "attested with a one-time token that pins the server, as"],
+    [" ", event.agent_id],
   ]);
 }
 
@@ -92,6 +100,13 @@ function showText(event: DevEvent): void {
 }
 
 /** The reporter of an output format. */
-export function devReporter(format: OutputFormat): DevReporter {
-  return format === "json" ? printJson : showText;
+export function devReporter(format: OutputFormat, progress: Progress): DevReporter {
+  const print = format === "json" ? printJson : showText;
+  return {
+    show: (event) => {
+      progress.clear();
+      print(event);
+    },
+    wait: (what) => progress.show(`   … ${what}`),
+  };
 }

@@ -3,7 +3,7 @@ import { realpathSync } from "node:fs";
 import type { DevDirectory } from "./directory.ts";
 import { invocationName } from "./invocation.ts";
 import { DemonstrationProgram } from "./program.ts";
-import { programFile } from "./program-file.ts";
+import { programFiles } from "./program-file.ts";
 import type { DevReporter } from "./report.ts";
 import { DevSystem, devTrustDomain } from "./system.ts";
 
@@ -41,7 +41,7 @@ function idOf(program: DemonstrationProgram): string {
 }
 
 function showStarted(system: DevSystem, { directory, report }: TourOptions): void {
-  report({
+  report.show({
     event: "started",
     trust_domain: devTrustDomain,
     directory: directory.path,
@@ -69,18 +69,19 @@ async function show({ web, db }: Programs, { report, signal }: TourOptions): Pro
   const step = { signal, timeoutMs: stepTimeoutMs };
   const { report: _first, ...first } = await web.next("svid", step);
   const arrived = performance.now();
-  report({ event: "first_svid", pid: web.pid, executable: web.executable, milliseconds: sinceStart(), ...first });
+  report.show({ event: "first_svid", pid: web.pid, executable: web.executable, milliseconds: sinceStart(), ...first });
 
   const { port } = await db.next("listening", step);
   web.send({ order: "call", port, peer: idOf(db) });
   const { report: _exchange, ...exchange } = await web.next("exchange", step);
-  report({ event: "mtls", client_pid: web.pid, server_pid: db.pid, ...exchange });
+  report.show({ event: "mtls", client_pid: web.pid, server_pid: db.pid, ...exchange });
 
+  report.wait(`SVIDs live ${demonstrationTtlSeconds} s here, and are renewed at half of that`);
   const renewed = await web.next("svid", step);
   const milliseconds = Math.round(performance.now() - arrived);
   web.send({ order: "call", port, peer: idOf(db) });
   const again = await web.next("exchange", step);
-  report({
+  report.show({
     event: "rotation",
     spiffe_id: renewed.spiffe_id,
     old_serial_number: first.serial_number,
@@ -92,7 +93,7 @@ async function show({ web, db }: Programs, { report, signal }: TourOptions): Pro
 
 function showNext(system: DevSystem, { web }: Programs, { report }: TourOptions): void {
   const name = invocationName();
-  report({
+  report.show({
     event: "next",
     environment: {
       MAYFLY_SERVER_SOCKET: system.server.adminSocket,
@@ -107,12 +108,16 @@ export async function runTour(options: TourOptions): Promise<Tour> {
   const { directory } = options;
   await using parts = new AsyncDisposableStack();
   const socket = directory.file("agent", "workload.sock");
-  const program = (name: string): DemonstrationProgram =>
-    parts.use(new DemonstrationProgram(name, programFile(directory.file("bin", name)), socket));
-  // They load while the server starts.
-  const programs: Programs = { web: program("web"), db: program("db") };
+  const executables = { web: directory.file("bin", "web"), db: directory.file("bin", "db") };
+  programFiles(Object.values(executables));
+  const program = (name: keyof typeof executables): DemonstrationProgram =>
+    parts.use(new DemonstrationProgram(name, executables[name], socket));
+  // It loads while the server starts; the other one while the first gets its identity.
+  const web = program("web");
+  options.report.wait("starting server and agent");
   const system = parts.use(await DevSystem.start(options));
   showStarted(system, options);
+  const programs: Programs = { web, db: program("db") };
   await registerPrograms(system, programs);
   for (const each of [programs.web, programs.db]) each.send({ order: "start" });
   await show(programs, options);
