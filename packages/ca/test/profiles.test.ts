@@ -69,6 +69,12 @@ async function issueMany(): Promise<{ request: X509Request; issued: IssuedX509 }
   return pairs;
 }
 
+const program = "openssl";
+
+function openssl(options: readonly string[]): string {
+  return execFileSync(program, options, { encoding: "utf8" });
+}
+
 describe("certificates", () => {
   it("ISS-D01 X509-09 of 10,000 random profiles lint clean, have serial numbers of their own, and stay inside the authority", async () => {
     const issuer = activeCertificate(test.service);
@@ -113,11 +119,9 @@ describe("certificates", () => {
       const file = join(folder, `leaf-${i}.pem`);
       writeFileSync(file, toPem("CERTIFICATE", leaf.der));
       const at = String(Math.floor(test.clock.now().getTime() / 1000));
-      const verdict = execFileSync("openssl", ["verify", "-x509_strict", "-attime", at, "-CAfile", ca, file], {
-        encoding: "utf8",
-      });
+      const verdict = openssl(["verify", "-x509_strict", "-attime", at, "-CAfile", ca, file]);
       expect(verdict).toContain(": OK");
-      const text = execFileSync("openssl", ["x509", "-in", file, "-noout", "-text"], { encoding: "utf8" });
+      const text = openssl(["x509", "-in", file, "-noout", "-text"]);
       expect(text).toContain(`URI:${request.spiffeId}`);
       expect(text).toMatch(/Key Usage: critical\s+Digital Signature\n/);
       expect(text).toMatch(/Basic Constraints: critical\s+CA:FALSE/);

@@ -57,7 +57,7 @@ async function measure(ms: number): Promise<{ issued: number; cpu: number; threa
   };
 }
 
-await measure(1000);
+await measure(seconds * 200);
 const { issued, cpu, thread, wall } = await measure(seconds * 1000);
 console.log(
   `${issued} SVIDs: ${Math.round(issued / cpu)} per CPU second (all threads), ` +
