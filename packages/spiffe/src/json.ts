@@ -22,6 +22,7 @@ export interface JsonOptions {
 }
 
 const maxDepth = 32;
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const numberPattern = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const literals: readonly (readonly [string, unknown])[] = [
   ["true", true],
@@ -43,7 +44,7 @@ export function parseJson(text: string, options: JsonOptions = {}): unknown {
 /** UTF-8 text of bytes: no BOM, nothing replaced. @throws {JsonError} */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new JsonError("the text is not UTF-8");
   }
