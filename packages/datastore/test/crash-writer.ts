@@ -9,8 +9,16 @@ import { type Datastore, openDatastore } from "../src/index.ts";
 const [file = "", round = ""] = process.argv.slice(2);
 const now = new Date();
 
+/** Waits for the pipe to take it: the killer reads at its own pace. */
 function acknowledge(line: string): void {
-  writeSync(1, `${line}\n`);
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+    }
+  }
 }
 
 async function writeEntries(store: Datastore): Promise<never> {

@@ -17,7 +17,7 @@ async function crashedRound(file: string, round: number): Promise<string[]> {
   const exited = once(child, "close");
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
-    if (output === "") setTimeout(() => child.kill("SIGKILL"), Math.random() * 80);
+    if (output === "") setTimeout(() => child.kill("SIGKILL"), Math.random() * 150);
     output += chunk.toString();
   });
   const [, signal] = (await exited) as [number | null, NodeJS.Signals | null];

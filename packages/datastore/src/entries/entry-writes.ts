@@ -5,12 +5,14 @@ import type { WriteTransaction } from "../sqlite/write-transaction.ts";
 import { constraints, deleteSets, insertSets, setConflict } from "./entry-parts.ts";
 import { firstEntry, selectEntries, selectorSetDigest, toColumns, toEntry } from "./entry-rows.ts";
 
-function stored(
-  tx: WriteTransaction,
-  rowId: number,
-): { outcome: "created"; entry: RegistrationEntry; revision: number } {
+function readRow(tx: WriteTransaction, rowId: number): RegistrationEntry {
   const entry = firstEntry(tx.db, selectEntries(tx.db).where("entries.row_id", "=", rowId));
-  if (entry === undefined) throw new OperationError("STORE_FAILED", "an entry that was just written is not there");
+  if (entry === undefined) throw new OperationError("STORE_FAILED", "an entry that was just seen is not there");
+  return entry;
+}
+
+function stored(tx: WriteTransaction, rowId: number): CreateEntryOutcome {
+  const entry = readRow(tx, rowId);
   tx.record({ kind: "entry", id: entry.id, entry });
   return { outcome: "created", entry, revision: tx.takeRevision() };
 }
@@ -20,16 +22,17 @@ export function create(
   { entry, createdAt }: { entry: NewEntry; createdAt: number },
 ): CreateEntryOutcome {
   const { db } = tx;
-  const similar = firstEntry(
-    db,
-    selectEntries(db)
-      .where("entries.spiffe_id", "=", entry.spiffeId)
-      .where("entries.parent_id", "=", entry.parentId)
-      .where("entries.selector_set", "=", selectorSetDigest(entry.selectors))
-      .orderBy("entries.row_id")
+  const similar = db.first(
+    db.build
+      .selectFrom("entries")
+      .select("row_id")
+      .where("spiffe_id", "=", entry.spiffeId)
+      .where("parent_id", "=", entry.parentId)
+      .where("selector_set", "=", selectorSetDigest(entry.selectors))
+      .orderBy("row_id")
       .limit(1),
   );
-  if (similar !== undefined) return { outcome: "similar", entry: similar };
+  if (similar !== undefined) return { outcome: "similar", entry: readRow(tx, similar.row_id) };
   // Asked first, because a refused insert would use up a row id, which paging shows.
   const taken = db.first(db.build.selectFrom("entries").select("row_id").where("id", "=", entry.id));
   if (taken !== undefined) return { outcome: "conflict", constraint: constraints.id };

@@ -26,8 +26,12 @@ const settings: readonly (readonly [name: string, set: string, expected: unknown
 
 const inMemory: Readonly<Record<string, unknown>> = { journal_mode: "memory" };
 
-function assertLibrary(db: Database.Database): void {
+function assertLibrary(): void {
+  // @NOTE asked of another database: any SELECT on the file, before `locking_mode` is set, would make SQLite share its index of the WAL in
+  // a file of its own, which a full disk has no room for.
+  const db = new Database(":memory:");
   const version = String(db.prepare("SELECT sqlite_version()").pluck().get());
+  db.close();
   const parts = version.split(".").map(Number);
   for (const [index, least] of minLibrary.entries()) {
     const part = parts[index] ?? 0;
@@ -86,10 +90,10 @@ function assertSound(db: Database.Database): void {
 /** Opens, checks and migrates a database; `:memory:` is one without a file. @throws {OperationError} STORE_* */
 export function openSqlite(file: string): Database.Database {
   const isMemory = file === ":memory:";
+  assertLibrary();
   if (!isMemory) claimFile(file);
   const db = new Database(file, { timeout: lockTimeoutMs });
   try {
-    assertLibrary(db);
     applySettings(db, isMemory);
     assertSound(db);
     migrate(db);
