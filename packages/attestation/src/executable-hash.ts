@@ -21,7 +21,8 @@ export async function hashExecutable(pid: number, executable: string): Promise<s
   await using opened = file;
   const stats = await opened.stat({ bigint: true });
   if (`${stats.dev}:${stats.ino}` !== executable) return undefined;
-  return remembered(stats, () => digest(opened));
+  // Waited for here: the file is closed on the way out.
+  return await remembered(stats, () => digest(opened));
 }
 
 function remembered(stats: BigIntStats, compute: () => Promise<string>): Promise<string> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AttestationError } from "../../errors.ts";
 import { encodeEnrolment, type Enrolment, parseEnrolment } from "./enrolment.ts";
