@@ -19,7 +19,7 @@ function findings(file: string): string[] {
     output([
       ...peerCommand("zlint"),
       "-includeSources",
-      "RFC5280,RFC3279,RFC5480,RFC5891,RFC6818,RFC6962,RFC8813,Community",
+      "RFC3279,RFC5280,RFC5480,RFC5891,RFC6962,RFC8813,Community",
       file,
     ]),
   ) as Record<string, LintResult>;

@@ -54,7 +54,7 @@ async function sendItem(playing: Playing, item: Json, references: References): P
   }
   if ("@x509pop" in object) {
     const last = playing.received.at(-1) as { challenge?: string } | undefined;
-    const key = Buffer.from(String(references.resolve(object["@x509pop"] ?? "")), "base64");
+    const key = Buffer.from(references.resolve(object["@x509pop"] ?? "") as string, "base64");
     stream.write({ challenge_response: answerChallenge(Buffer.from(last?.challenge ?? "", "base64"), key) });
     return;
   }
@@ -115,7 +115,8 @@ export async function call(spec: CallSpec, connections: Connections, references:
   let taken = 0;
   const nextMessage = async (count: number): Promise<void> => {
     taken += count;
-    while (received.length < taken && !over) await wake.promise;
+    const isOver = (): boolean => over;
+    while (received.length < taken && !isOver()) await wake.promise;
   };
   const playing: Playing = { stream, method, received, nextMessage };
   const finished = listen(playing, spec, ring).then((status) => {

@@ -3,10 +3,15 @@ import { X509Certificate } from "node:crypto";
 import { grpc } from "./grpc.ts";
 import { methodDescriptor } from "./descriptors.ts";
 import type { References } from "./references.ts";
-import type { CallerCertificate, Json, Scenario } from "./scenario.ts";
+import type { CallerCertificate, Scenario } from "./scenario.ts";
 import type { Target } from "./target.ts";
 
-const channelOptions = { "grpc.use_local_subchannel_pool": 1, "grpc.enable_retries": 0 };
+const channelOptions = {
+  "grpc.use_local_subchannel_pool": 1,
+  "grpc.enable_retries": 0,
+  // An IP address can't be a server name; which name is sent does not matter.
+  "grpc.ssl_target_name_override": "server.test",
+};
 
 function pem(label: string, der: Buffer): string {
   return `-----BEGIN ${label}-----\n${der.toString("base64").replaceAll(/.{1,64}/g, "$&\n")}-----END ${label}-----\n`;
@@ -51,9 +56,9 @@ export class Connections implements Disposable {
   }
 
   #certificate({ chain, key }: CallerCertificate): { chain: Buffer; key: Buffer } {
-    const resolved = this.#references.resolve(chain as Json) as readonly string[];
+    const resolved = this.#references.resolve(chain) as readonly string[];
     const certificates = resolved.map((each) => pem("CERTIFICATE", Buffer.from(each, "base64")));
-    const keyDer = Buffer.from(String(this.#references.resolve(key)), "base64");
+    const keyDer = Buffer.from(this.#references.resolve(key) as string, "base64");
     return { chain: Buffer.from(certificates.join("")), key: Buffer.from(pem("PRIVATE KEY", keyDer)) };
   }
 

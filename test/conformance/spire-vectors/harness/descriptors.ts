@@ -17,12 +17,19 @@ export interface FieldDescriptor {
 export interface MessageDescriptor {
   readonly name: string;
   readonly field: readonly FieldDescriptor[];
-  readonly nestedType: readonly { readonly name: string; readonly options?: { readonly mapEntry?: boolean } | null }[];
+  readonly nestedType: readonly MessageDescriptor[];
+  readonly enumType: readonly EnumDescriptor[];
+  readonly options?: { readonly mapEntry?: boolean } | null;
 }
 
 interface EnumDescriptor {
+  readonly name: string;
+  readonly nestedType?: undefined;
+  readonly enumType?: undefined;
   readonly value: readonly { readonly name: string; readonly number: number }[];
 }
+
+type Definition = MessageDescriptor | EnumDescriptor;
 
 export interface MethodDescriptor {
   readonly path: string;
@@ -50,23 +57,51 @@ interface LoadedType {
   readonly type: unknown;
 }
 
-function typeNameOf(loadedType: unknown): string {
-  for (const [name, each] of Object.entries(loaded)) {
-    if ((each as unknown as LoadedType).type === (loadedType as LoadedType).type) return name;
-  }
-  throw new Error("a method with an unknown type");
+/** Full name of a method's type: loaded definitions know only the last part, which the service's own package has or nobody else. */
+function typeNameOf(loadedType: unknown, service: string): string {
+  const short = ((loadedType as LoadedType).type as { name: string }).name;
+  // The Workload API has no package.
+  const own = [...service.split(".").slice(0, -1), short].join(".");
+  if (messageDescriptor(own) !== undefined) return own;
+  const found = Object.keys(loaded).filter(
+    (name) => name.endsWith(`.${short}`) && messageDescriptor(name) !== undefined,
+  );
+  const [only, second] = found;
+  if (only === undefined || second !== undefined) throw new Error(`${service}: what is ${short}?`);
+  return only;
 }
 
-/** Descriptor of a message by full name, with or without the leading dot. */
+/** A definition by full name; nested ones hang in the message around them. */
+function lookUp(fullName: string): Definition | undefined {
+  const found = loaded[fullName] as unknown as LoadedType | undefined;
+  if (found !== undefined) return found.type as Definition | undefined;
+  const dot = fullName.lastIndexOf(".");
+  if (dot === -1) return undefined;
+  const around = lookUp(fullName.slice(0, dot));
+  return [...(around?.nestedType ?? []), ...(around?.enumType ?? [])].find(
+    ({ name }) => name === fullName.slice(dot + 1),
+  );
+}
+
+/** Full name of what a field's type says inside the message `scope`, by protobuf's rule: innermost first. */
+export function resolveTypeName(typeName: string, scope: string): string {
+  if (typeName.startsWith(".")) return typeName.slice(1);
+  for (let prefix = scope; prefix !== ""; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf(".")))) {
+    if (lookUp(`${prefix}.${typeName}`) !== undefined) return `${prefix}.${typeName}`;
+  }
+  return typeName;
+}
+
+/** Descriptor of a message by full name. */
 export function messageDescriptor(fullName: string): MessageDescriptor | undefined {
-  const found = loaded[fullName.replace(/^\./, "")] as unknown as LoadedType | undefined;
-  return found?.format.includes("DescriptorProto") ? (found.type as MessageDescriptor) : undefined;
+  const found = lookUp(fullName);
+  return found !== undefined && "field" in found ? found : undefined;
 }
 
 /** Name of the zero value of an enum. */
 export function enumZero(fullName: string): string | undefined {
-  const found = loaded[fullName.replace(/^\./, "")] as unknown as LoadedType | undefined;
-  return (found?.type as EnumDescriptor | undefined)?.value.find((each) => each.number === 0)?.name;
+  const found = lookUp(fullName);
+  return found !== undefined && "value" in found ? found.value.find((each) => each.number === 0)?.name : undefined;
 }
 
 /** The method behind a path; undefined when our protos do not have it. */
@@ -79,8 +114,8 @@ export function methodDescriptor(path: string): MethodDescriptor | undefined {
     path,
     requestStream: definition.requestStream,
     responseStream: definition.responseStream,
-    requestType: typeNameOf(requestType),
-    responseType: typeNameOf(responseType),
+    requestType: typeNameOf(requestType, service),
+    responseType: typeNameOf(responseType, service),
     serialize: definition.requestSerialize as (value: object) => Buffer,
     deserialize: definition.responseDeserialize as (bytes: Buffer) => object,
   };

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { enumZero, type FieldDescriptor, type MessageDescriptor, messageDescriptor } from "./descriptors.ts";
+import {
+  enumZero,
+  type FieldDescriptor,
+  type MessageDescriptor,
+  messageDescriptor,
+  resolveTypeName,
+} from "./descriptors.ts";
 import type { Json } from "./scenario.ts";
 
 type Plain = Record<string, unknown>;
@@ -12,16 +18,18 @@ function jsonName(name: string): string {
   return name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** The descriptor with the types of its fields written in full. */
 function resolveDescriptor(typeName: string): MessageDescriptor {
   const descriptor = messageDescriptor(typeName);
   if (descriptor === undefined) throw new Error(`unknown message ${typeName}`);
-  return descriptor;
+  const field = descriptor.field.map((each) => ({ ...each, typeName: resolveTypeName(each.typeName, typeName) }));
+  return { ...descriptor, field };
 }
 
 function mapEntry(owner: MessageDescriptor, field: FieldDescriptor): MessageDescriptor | undefined {
   if (field.type !== "TYPE_MESSAGE" || field.label !== repeated) return undefined;
   const nested = owner.nestedType.find((each) => field.typeName.endsWith(`.${each.name}`) && each.options?.mapEntry);
-  return nested as MessageDescriptor | undefined;
+  return nested;
 }
 
 /** A request in proto3 JSON as the plain object that the encoder takes. Unknown names are an error. */
@@ -39,13 +47,14 @@ export function fromJson(json: Json, typeName: string): Plain {
 }
 
 function scalarFrom(value: Json, field: FieldDescriptor): unknown {
-  if (field.type === "TYPE_BYTES") return Buffer.from(String(value), "base64");
+  if (field.type === "TYPE_BYTES") return Buffer.from(value as string, "base64");
   if (field.type !== "TYPE_MESSAGE") return value;
   return wrapper.test(field.typeName) ? { value } : fromJson(value, field.typeName);
 }
 
 function structValue(value: Plain): Json {
-  if (value["struct_value"] ?? value["structValue"]) return structJson((value["struct_value"] ?? value["structValue"]) as Plain);
+  if (value["struct_value"] ?? value["structValue"])
+    return structJson((value["struct_value"] ?? value["structValue"]) as Plain);
   const list = (value["list_value"] ?? value["listValue"]) as { values?: Plain[] } | undefined;
   if (list) return (list.values ?? []).map(structValue);
   const scalar = ["string_value", "number_value", "bool_value", "stringValue", "numberValue", "boolValue"].find(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createPrivateKey } from "node:crypto";
+import { inOurProfile } from "./certificate-profile.ts";
 import { certificateFacts, keyKind, publicKeyKind, splitDer } from "./certificate-text.ts";
 
 /** Says why `actual` is not what the placeholder stands for; undefined = it fits. */
@@ -22,14 +23,16 @@ function attribute(body: string, name: string): string {
 function compareCertificate(body: string, der: Buffer): string | undefined {
   const [, kind = "", uris = ""] = /^cert:(\S+) (\S*)/.exec(body) ?? [];
   const facts = certificateFacts(der);
+  const subject = attribute(body, "subject").replace("<n>", "n");
+  const ours = inOurProfile({ key: attribute(body, "key"), keyUsage: attribute(body, "ku"), subject });
   const usages = [...body.matchAll(/eku=\S+/g)].map(([text]) => text.replace(/>$/, "")).join(" ");
   const expected: Record<string, [string, string]> = {
     kind: [kind, facts.kind],
     uris: [uris.includes("=") ? "" : uris, facts.uris],
-    subject: [attribute(body, "subject").replace("<n>", "n"), facts.subject],
+    subject: [ours.subjects.includes(facts.subject) ? facts.subject : ours.subjects.join(" or "), facts.subject],
     dns: [attribute(body, "dns"), facts.dns],
     key: [attribute(body, "key"), facts.key],
-    ku: [attribute(body, "ku"), facts.keyUsage],
+    ku: [ours.keyUsage, facts.keyUsage],
     eku: [usages, facts.extKeyUsage],
   };
   for (const [name, [want, got]] of Object.entries(expected)) {
@@ -71,7 +74,9 @@ const jwt: Check = (body, actual) => {
 };
 
 function jwkText(jwk: Record<string, unknown>): string {
-  const shown = ["kty", "crv", "use", "alg"].filter((name) => name in jwk).map((name) => `${name}=${String(jwk[name])}`);
+  const shown = ["kty", "crv", "use", "alg"]
+    .filter((name) => name in jwk)
+    .map((name) => `${name}=${String(jwk[name])}`);
   return `{${Object.keys(jwk).toSorted().join(",")} ${shown.join(" ")}}`;
 }
 

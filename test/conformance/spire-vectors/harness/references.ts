@@ -11,6 +11,10 @@ export function atPointer(value: Json | undefined, pointer: string): Json | unde
   return current;
 }
 
+function textOf(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** Values that later cases refer to. */
 export class References {
   readonly #fixtures: Readonly<Record<string, string>>;
@@ -43,7 +47,7 @@ export class References {
     if (typeof value === "string") {
       const whole = /^\$\{([^}]+)\}$/.exec(value)?.[1];
       if (whole !== undefined) return this.#lookUp(whole);
-      return value.replaceAll(/\$\{([^}]+)\}/g, (_, reference: string) => String(this.#lookUp(reference)));
+      return value.replaceAll(/\$\{([^}]+)\}/g, (_, reference: string) => textOf(this.#lookUp(reference)));
     }
     if (Array.isArray(value)) return value.map((item: Json) => this.resolve(item));
     if (value === null || typeof value !== "object") return value;
