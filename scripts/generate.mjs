@@ -41,10 +41,12 @@ function meaningIn(text, code, codes) {
     .trim();
 }
 
-/** The sentences of a table such as `CODE: { message: "…", hint: "…" }` in the same file. */
+/** The sentences of a table such as `CODE: "…"` or `CODE: { message: "…", hint: "…" }` in the same file. */
 function sentencesIn(source, code) {
   const text = '\\s*"((?:[^"\\\\]|\\\\.)*)"';
-  const found = new RegExp(`\\b${code}: \\{\\s*message:${text}(?:,\\s*hint:${text})?`).exec(source);
+  const found =
+    new RegExp(`\\b${code}: \\{\\s*message:${text}(?:,\\s*hint:${text})?`).exec(source) ??
+    new RegExp(`\\b${code}:${text}`).exec(source);
   return found === null ? "" : `${found[1]} ${found[2] ?? ""}`.trim();
 }
 

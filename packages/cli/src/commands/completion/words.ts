@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** One option of a command. */
-export interface PlaceOption {
+interface PlaceOption {
   /** With its dashes: `--output`. */
   readonly flag: string;
   readonly description: string;

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { CliFailure } from "../../failure.ts";
+import { childFile } from "./child.ts";
 import type { Order, Report } from "./messages.ts";
 
 type ReportOf<Kind extends Report["report"]> = Extract<Report, { report: Kind }>;
 
-const sourceFile = fileURLToPath(import.meta.url);
-/** The program's file: TypeScript from a checkout, JavaScript where it was built. */
-const childFile = sourceFile.replace(/program(\.[jt]s)$/, "child$1");
 const stopTimeoutMs = 2_000;
 
 /** A demonstration program: a process of its own that gets an identity like any other. */
