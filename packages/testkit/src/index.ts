@@ -3,3 +3,5 @@ export { datastoreContract } from "./contract/datastore.ts";
 export { contractTrustDomain, type OpenStores, type Stores } from "./contract/stores.ts";
 export { expectCode, type CodedError } from "./expect-code.ts";
 export { ManualClock } from "./manual-clock.ts";
+export { TestCa, type TestCaOptions, type TestIdentity } from "./test-ca/test-ca.ts";
+export type { TestKeys } from "./test-ca/certificate.ts";
