@@ -9,7 +9,7 @@ import { TrustDomain } from "./trust-domain.ts";
 const memberName = "trust_domains";
 
 /**
- * A bundle map (Trust Domain and Bundle, SPIFFE Bundle Map): bundles by name of trust domain, in one JSON document of at most 4 MiB. All or
+ * A bundle map (Trust Domain and Bundle §5): bundles by name of trust domain, in one JSON document of at most 4 MiB. All or
  * nothing: one bundle that can't be read refuses the map. Paths of parts left out begin with the trust domain's name. Refresh hints of
  * members are dropped: they say nothing about the map.
  * @throws {BundleError} NOT_JSON, NO_TRUST_DOMAINS, BAD_TRUST_DOMAIN, DUPLICATE_TRUST_DOMAIN, NO_KEYS, TOO_LARGE

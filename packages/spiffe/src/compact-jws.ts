@@ -22,7 +22,7 @@ export interface CompactJws {
 }
 
 /**
- * The gate before any cryptography (JWT-SVID §2 and §3): compact form only, at most 16 KiB, three segments of strict base64url; in the
+ * The gate before any cryptography (JWT-SVID §2 and §5.1): compact form only, at most 16 KiB, three segments of strict base64url; in the
  * header an allowed algorithm, judged first, then `typ`, and nothing but `alg`, `kid` and `typ`.
  * @throws {JwtSvidError} TOO_LARGE, MALFORMED, BAD_ALG, BAD_TYP, UNEXPECTED_HEADER
  */
@@ -49,12 +49,12 @@ function readHeader(segment: string): { readonly algorithm: string; readonly key
   if (segment.length > maxHeaderBytes)
     throw new JwtSvidError("TOO_LARGE", `a header has at most ${maxHeaderBytes} bytes`);
   const header = readJsonObject(decodeSegment(segment, "header"), "header");
-  // JWT-SVID §3.1: the algorithm comes before everything else.
+  // JWT-SVID §4: the algorithm comes before everything else.
   const { alg, typ, kid = "" } = header;
   if (!isJwsAlgorithm(alg)) {
     throw new JwtSvidError("BAD_ALG", `${typeof alg === "string" ? quote(alg) : "a missing algorithm"} is not allowed`);
   }
-  // JWT-SVID §3.3: exactly one of the two, case counts.
+  // JWT-SVID §2.3: exactly one of the two, case counts.
   if (Object.hasOwn(header, "typ") && typ !== "JWT" && typ !== "JOSE") {
     throw new JwtSvidError("BAD_TYP", "the token's type is neither JWT nor JOSE");
   }

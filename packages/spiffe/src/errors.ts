@@ -164,7 +164,7 @@ export type BundleErrorCode =
   | "MISSING_KEY_ID"
   | "DUPLICATE_KEY_ID";
 
-/** A trust bundle or bundle map was refused (SPIFFE Trust Domain and Bundle §4). */
+/** A trust bundle or bundle map was refused (Trust Domain and Bundle §4, §5). */
 export class BundleError extends SpiffeError {
   readonly code: BundleErrorCode;
 

@@ -16,7 +16,7 @@ interface RsaAlgorithm {
   readonly hashBytes: number;
 }
 
-// JWT-SVID §3.1: these nine and no other.
+// JWT-SVID §2.1: these nine and no other.
 const algorithms: ReadonlyMap<string, EcdsaAlgorithm | RsaAlgorithm> = new Map<string, EcdsaAlgorithm | RsaAlgorithm>([
   ["ES256", { kind: "ecdsa", hash: "sha256", curve: "prime256v1", signatureBytes: 64 }],
   ["ES384", { kind: "ecdsa", hash: "sha384", curve: "secp384r1", signatureBytes: 96 }],
@@ -32,7 +32,7 @@ const algorithms: ReadonlyMap<string, EcdsaAlgorithm | RsaAlgorithm> = new Map<s
 const minRsaBits = 2048;
 const maxRsaBits = 4096;
 
-/** Whether a JWT-SVID may be signed with this (JWT-SVID §3.1): case counts. */
+/** Whether a JWT-SVID may be signed with this (JWT-SVID §2.1): case counts. */
 export function isJwsAlgorithm(name: unknown): name is string {
   return typeof name === "string" && algorithms.has(name);
 }

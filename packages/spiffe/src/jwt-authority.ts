@@ -14,12 +14,12 @@ export interface JwtAuthorityKey {
   readonly algorithm?: string | undefined;
 }
 
-/** A JWT authority from its JWK (Trust Domain and Bundle §4.2). @throws {BundleError} MISSING_KEY_ID, BAD_KEY */
+/** A JWT authority from its JWK (JWT-SVID §6.2). @throws {BundleError} MISSING_KEY_ID, BAD_KEY */
 export function readJwtAuthority(jwk: JsonObject): JwtAuthorityKey {
   const { kid, alg, kty } = jwk;
   if (typeof kid !== "string" || kid === "")
     throw new BundleError("MISSING_KEY_ID", "a key for JWT-SVIDs has no key ID");
-  // JWT-SVID §3.3 allows algorithms for these two types only.
+  // JWT-SVID §2.1 allows algorithms for these two types only.
   if (kty !== "EC" && kty !== "RSA") throw new BundleError("BAD_KEY", "a key for JWT-SVIDs is neither EC nor RSA");
   if (alg !== undefined && typeof alg !== "string") throw new BundleError("BAD_KEY", "a key's algorithm is no text");
   const publicKey = importJwk(jwk);

@@ -15,7 +15,7 @@ export interface TokenTimes {
   readonly issuedAt: Date | undefined;
 }
 
-/** JWT-SVID §3: `sub` is the workload's SPIFFE ID. @throws {JwtSvidError} MISSING_SUB, BAD_SUB */
+/** JWT-SVID §3.1: `sub` is the workload's SPIFFE ID. @throws {JwtSvidError} MISSING_SUB, BAD_SUB */
 export function readSubject(claims: JsonObject): SpiffeId {
   const { sub } = claims;
   if (sub === undefined) throw new JwtSvidError("MISSING_SUB", "the token has no subject");
@@ -28,7 +28,7 @@ export function readSubject(claims: JsonObject): SpiffeId {
   }
 }
 
-/** JWT-SVID §3 and RFC 7519 §4.1. @throws {JwtSvidError} MISSING_AUD, MISSING_EXP, MALFORMED, TOO_LARGE */
+/** JWT-SVID §3.2 and §3.3, RFC 7519 §4.1. @throws {JwtSvidError} MISSING_AUD, MISSING_EXP, MALFORMED, TOO_LARGE */
 export function readAudienceAndTimes(claims: JsonObject): TokenTimes {
   const audience = readAudience(claims["aud"]);
   const expiresAt = readTime(claims["exp"]);

@@ -43,7 +43,7 @@ export function asKeySet(value: unknown): { readonly document: JsonObject; reado
   return { document: value, keys };
 }
 
-/** What `read` makes of each JWK; one that it refuses, or that is no object, is left out (Trust Domain and Bundle §4.2). */
+/** What `read` makes of each JWK; one that it refuses, or that is no object, is left out (Trust Domain and Bundle §4.1.3). */
 export function readKeys<T>(
   keys: readonly unknown[],
   read: (jwk: JsonObject, path: string) => T | undefined,

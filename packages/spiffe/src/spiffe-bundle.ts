@@ -30,7 +30,7 @@ const maxSequence = 2n ** 64n - 1n;
 
 /** All authorities of one trust domain, as trust domains exchange them (Trust Domain and Bundle §4). Immutable; a change is a new bundle. */
 export class SpiffeBundle {
-  /** Not part of the document (§4.1): whoever keeps a bundle keeps this with it. */
+  /** Not part of the document (Trust Domain and Bundle §3): whoever keeps a bundle keeps this with it. */
   readonly trustDomain: TrustDomain;
   readonly x509Authorities: readonly Certificate[];
   readonly jwtAuthorities: readonly JwtAuthorityKey[];

@@ -8,7 +8,7 @@ import type { JsonObject } from "./json.ts";
 const maxEncodedLength = 22_000;
 
 /**
- * The CA certificate of a JWK with `x5c` (Trust Domain and Bundle §4.2): the first value counts, base64 with padding; the JWK's own key
+ * The CA certificate of a JWK with `x5c` (X509-SVID §6.2): the first value counts, base64 with padding; the JWK's own key
  * must be the certificate's (RFC 7517 §4.7).
  * @throws {BundleError} MALFORMED, BAD_KEY
  */

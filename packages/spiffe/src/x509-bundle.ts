@@ -4,7 +4,7 @@ import { BundleError } from "./errors.ts";
 import type { TrustDomain } from "./trust-domain.ts";
 
 /**
- * The X.509 authorities of one trust domain: certificates that its X.509-SVIDs may chain to (Trust Domain and Bundle §4.1). Without any,
+ * The X.509 authorities of one trust domain: certificates that its X.509-SVIDs may chain to (X509-SVID §6). Without any,
  * every X.509-SVID of the trust domain is invalid. Immutable.
  */
 export class X509Bundle {

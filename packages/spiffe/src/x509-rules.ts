@@ -82,7 +82,7 @@ export function assertSvidLeaf(leaf: Certificate): SpiffeId {
 function leafId(leaf: Certificate): SpiffeId {
   const [uri, ...others] = leaf.uris;
   if (uri === undefined) throw new X509SvidError("NO_URI_SAN", "the leaf has no URI name");
-  // X509-SVID §2: one URI name, whatever the others are.
+  // X509-SVID §5.2: one URI name, whatever the others are.
   if (others.length > 0) throw new X509SvidError("MULTIPLE_URI_SAN", `the leaf has ${leaf.uris.length} URI names`);
   try {
     return SpiffeId.parse(uri);
