@@ -28,11 +28,11 @@ export class RecentErrors {
   /** A logger that also keeps what is logged as an error. */
   watch(logger: Logger): Logger {
     return new WatchedLogger(logger, (event, { code, error, reason } = {}) => {
-      const message = [error, reason].find((each) => typeof each === "string") ?? "";
+      const message = [error, reason].find((each): each is string => typeof each === "string") ?? "";
       this.#errors.push({
         at: this.#clock.now(),
         code: typeof code === "string" ? code : event,
-        message: String(message),
+        message,
       });
       if (this.#errors.length > kept) this.#errors.shift();
     });

@@ -43,6 +43,8 @@ async function openSigning(
       x509SvidSeconds: config.x509SvidTtlSeconds,
       jwtSvidSeconds: config.jwtSvidTtlSeconds,
       agentSvidSeconds: config.agentSvidTtlSeconds,
+      // As SPIRE does: the server lives by the rule that it makes for workloads.
+      serverSvidSeconds: config.x509SvidTtlSeconds,
       authoritySeconds: config.caTtlSeconds,
     },
     logger: logger.child({ part: "signing" }),

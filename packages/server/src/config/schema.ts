@@ -57,8 +57,30 @@ const absolutePath = z
 const rate = z.number("expected a number").int().min(0).max(1_000_000);
 const nothing = z.strictObject({}).nullable();
 
+/** What the schema hands out: the file's shape with defaults and durations in seconds. */
+export interface ServerConfigInput {
+  readonly trust_domain: string;
+  readonly bind: { readonly host: string; readonly port: number };
+  readonly server_socket?: string | undefined;
+  readonly server_socket_gid?: number | undefined;
+  readonly data_dir?: string | undefined;
+  readonly x509_svid_ttl: number;
+  readonly jwt_svid_ttl: number;
+  readonly agent_svid_ttl: number;
+  readonly ca_ttl: number;
+  readonly admin_ids: readonly string[];
+  readonly node_attestors: {
+    readonly join_token?: object | null | undefined;
+    readonly x509pop?: { readonly ca_file: string } | undefined;
+  };
+  readonly rate_limit: { readonly attestation: number; readonly signing: number };
+  readonly key_encryption_key_file?: string | undefined;
+  readonly log_level: "debug" | "info" | "warn" | "error";
+  readonly log_format: "text" | "json";
+}
+
 /** Shape of the server's configuration file; keys are the long options with underscores. */
-export const serverConfigSchema = z.strictObject({
+export const serverConfigSchema: z.ZodType<ServerConfigInput> = z.strictObject({
   trust_domain: trustDomain,
   bind: endpoint.prefault("0.0.0.0:8081"),
   server_socket: absolutePath.optional(),
@@ -78,6 +100,3 @@ export const serverConfigSchema = z.strictObject({
   log_level: z.enum(["debug", "info", "warn", "error"]).default("info"),
   log_format: z.enum(["text", "json"]).default("text"),
 });
-
-/** What the schema hands out: the file's shape with defaults and durations in seconds. */
-export type ServerConfigInput = z.output<typeof serverConfigSchema>;

@@ -60,7 +60,7 @@ export class ConnectionWatch implements Disposable {
 
   #verifyAgain(): void {
     const now = this.#deps.clock.now();
-    for (const connection of [...this.#open.values()]) {
+    for (const connection of this.#open.values()) {
       const { chain, identity } = connection.peer;
       // Calls on an expired one are refused already, with the reason.
       if (identity !== undefined && now > identity.notAfter) continue;

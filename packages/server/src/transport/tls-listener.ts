@@ -14,7 +14,7 @@ export interface TlsListenerOptions {
   /** Certificate chain, key and roots to present now. */
   readonly material: SecureContextOptions;
   /** Checks a client's chain, DER, leaf first. @throws when it is not acceptable */
-  verify(chain: readonly Uint8Array[]): PeerIdentity;
+  readonly verify: (chain: readonly Uint8Array[]) => PeerIdentity;
   /** Takes over a connection whose handshake is done and whose peer is verified. */
   accept(socket: TLSSocket, connection: Connection): PeerConnection<Connection>;
   /** Told of each accepted connection. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import fc from "fast-check";
+import { array, assert, constantFrom, integer, property, tuple } from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ExpiryQueue } from "./expiry-queue.ts";
 
@@ -12,25 +12,22 @@ describe("ExpiryQueue", () => {
   });
 
   it("fires in order, once each, and only the newest instant of a key", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.constantFrom("a", "b", "c", "d"), fc.integer({ min: 1, max: 5000 }))),
-        (sets) => {
-          const start = Date.now();
-          const fired: string[] = [];
-          const queue = new ExpiryQueue({ now: () => new Date() }, (key) => fired.push(key));
-          const last = new Map<string, number>();
-          for (const [key, delay] of sets) {
-            queue.set(key, new Date(start + delay));
-            last.set(key, delay);
-          }
-          vi.advanceTimersByTime(6000);
-          const expected = [...last.keys()].toSorted((a, b) => (last.get(a) ?? 0) - (last.get(b) ?? 0));
-          expect(fired.map((key) => last.get(key))).toEqual(expected.map((key) => last.get(key)));
-          expect(new Set(fired).size).toBe(fired.length);
-          queue[Symbol.dispose]();
-        },
-      ),
+    assert(
+      property(array(tuple(constantFrom("a", "b", "c", "d"), integer({ min: 1, max: 5000 }))), (sets) => {
+        const start = Date.now();
+        const fired: string[] = [];
+        const queue = new ExpiryQueue({ now: () => new Date() }, (key) => fired.push(key));
+        const last = new Map<string, number>();
+        for (const [key, delay] of sets) {
+          queue.set(key, new Date(start + delay));
+          last.set(key, delay);
+        }
+        vi.advanceTimersByTime(6000);
+        const expected = [...last.keys()].toSorted((a, b) => (last.get(a) ?? 0) - (last.get(b) ?? 0));
+        expect(fired.map((key) => last.get(key))).toEqual(expected.map((key) => last.get(key)));
+        expect(new Set(fired).size).toBe(fired.length);
+        queue[Symbol.dispose]();
+      }),
     );
   });
 

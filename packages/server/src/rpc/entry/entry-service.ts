@@ -79,7 +79,7 @@ function written(outcome: CreateEntryOutcome, verb: string, mask: Mask<EntryMask
       };
     case "conflict":
       throw alreadyExists(`failed to ${verb} entry: datastore-sql: UNIQUE constraint failed: ${outcome.constraint}`);
-    case "no-bundle":
+    default:
       throw internal(`failed to ${verb} entry: unable to find federated bundle "spiffe://${outcome.trustDomain}"`);
   }
 }

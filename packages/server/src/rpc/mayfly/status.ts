@@ -37,7 +37,7 @@ function describe(
 async function authoritiesOf(deps: StatusDeps, kind: AuthorityKind): Promise<Sent<AuthorityStatus>[]> {
   const records = (await deps.authorities.list(kind)).filter(({ slot }) => slot !== "retired");
   const active = records.find(({ slot }) => slot === "active");
-  const schedule = active && rotationSchedule(active, 0);
+  const schedule = active && rotationSchedule(active);
   const isPrepared = records.some(({ slot }) => slot === "prepared");
   return records.map((record) => {
     if (schedule === undefined) return describe(record, {});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import fc from "fast-check";
+import { array, assert, property, string, stringMatching } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WireError } from "./refusal.ts";
 import { IdRules, parseIdFields, parseIdText, parseTrustDomainField, toIdFields } from "./spiffe-id.ts";
@@ -33,9 +33,9 @@ describe("IDs on the wire", () => {
   });
 
   it("reads back what it wrote", () => {
-    const segment = fc.stringMatching(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,20}$/);
-    fc.assert(
-      fc.property(fc.array(segment, { maxLength: 5 }), (segments) => {
+    const segment = stringMatching(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,20}$/);
+    assert(
+      property(array(segment, { maxLength: 5 }), (segments) => {
         const text = ["spiffe://example.org", ...segments].join("/");
         expect(parseIdFields(toIdFields(text)).text).toBe(text);
         expect(parseIdText(text).text).toBe(text);
@@ -44,8 +44,8 @@ describe("IDs on the wire", () => {
   });
 
   it("never throws anything but its own error", () => {
-    fc.assert(
-      fc.property(fc.string(), fc.string(), (trust_domain, path) => {
+    assert(
+      property(string(), string(), (trust_domain, path) => {
         try {
           parseIdFields({ trust_domain, path });
         } catch (error) {
