@@ -19,9 +19,7 @@ const member = /(?:\/\*\*((?:[^*]|\*(?!\/))*)\*\/\s*|\/\/\s*([^\n]*)\n\s*)?\|?\s
 
 function plain(comment) {
   return (comment ?? "")
-    .split("\n")
-    .map((line) => line.replace(/^\s*\*? ?/, "").trim())
-    .join(" ")
+    .replace(/^\s*\*? ?/gm, "")
     .replace(/\s+/g, " ")
     .trim();
 }
@@ -50,7 +48,27 @@ function sentencesIn(source, code) {
   return found === null ? "" : `${found[1]} ${found[2] ?? ""}`.trim();
 }
 
-function readUnion([, comment, type, body], source) {
+/** The first text that the pattern is followed by; code in it becomes an ellipsis. */
+function textBehind(pattern, source) {
+  const text = '\\s*(["`])((?:\\\\.|(?!\\1)[^\\n])* (?:\\\\.|(?!\\1)[^\\n])*)\\1';
+  const found = new RegExp(pattern + text).exec(source);
+  return found === null ? "" : found[2].replace(/\$\{[^}]*\}+/g, "…").replace(/\\(.)/g, "$1");
+}
+
+/** What the code is thrown with: by its own class, else by whoever names it; in its package (where no other type has the code), else in another. */
+function messageIn(type, code, { own, others }) {
+  const byClass = `new ${type.replace(/Code$/, "")}\\(\\s*"${code}",`;
+  const anywhere = `"${code}",`;
+  const shared = [...own.matchAll(new RegExp(`^\\s*\\| "${code}"`, "gm"))].length > 1;
+  return (
+    textBehind(byClass, own) ||
+    (shared ? "" : textBehind(anywhere, own)) ||
+    textBehind(anywhere, others) ||
+    textBehind(anywhere, own)
+  );
+}
+
+function readUnion([, comment, type, body], source, sources) {
   const members = [...body.matchAll(member)].map(([, block, line, code]) => ({ code, own: plain(block ?? line) }));
   const codes = members.map(({ code }) => code);
   const text = plain(comment);
@@ -60,14 +78,13 @@ function readUnion([, comment, type, body], source) {
     about: codes.some((code) => first.includes(code)) ? "" : first,
     codes: members.map(({ code, own }) => ({
       code,
-      meaning: own || meaningIn(text, code, codes) || sentencesIn(source, code),
+      meaning: own || meaningIn(text, code, codes) || sentencesIn(source, code) || messageIn(type, code, sources),
     })),
   };
 }
 
-function readSource(file) {
-  const text = readFileSync(file, "utf8");
-  const unions = [...text.matchAll(union)].map((found) => readUnion(found, text));
+function readSource(text, sources) {
+  const unions = [...text.matchAll(union)].map((found) => readUnion(found, text, sources));
   const classes = [...text.matchAll(single)].map(([, comment, type, code]) => ({
     type,
     about: "",
@@ -76,24 +93,43 @@ function readSource(file) {
   return [...unions, ...classes].filter(({ codes }) => codes.length > 0);
 }
 
-function sourcesOf(name) {
+function textsOf(name) {
   const dir = join(packagesDir, name, "src");
   if (!existsSync(dir)) return [];
   return readdirSync(dir, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
     .toSorted()
-    .map((file) => join(dir, file));
+    .map((file) => readFileSync(join(dir, file), "utf8"));
 }
 
 function section(name) {
-  const groups = sourcesOf(name).flatMap(readSource);
+  const texts = textsOf(name);
+  const groups = texts.flatMap((text) => readSource(text, { own: texts.join("\n"), others: others(name) }));
   if (groups.length === 0) return "";
   const parts = groups.map(({ type, about, codes }) => {
     const rows = codes.map(({ code, meaning }) => `| \`${code}\` | ${meaning.replaceAll("|", "\\|")} |`);
+    const packages = readdirSync(packagesDir).toSorted();
+
+    function others(name) {
+      return packages
+        .filter((each) => each !== name)
+        .flatMap(textsOf)
+        .join("\n");
+    }
+
     const intro = about === "" ? "" : `\n${about}.\n`;
     return `### ${type}\n${intro}\n| code | meaning |\n| --- | --- |\n${rows.join("\n")}\n`;
   });
   return `\n## ${name}\n\n${parts.join("\n")}`;
+}
+
+const packages = readdirSync(packagesDir).toSorted();
+
+function others(name) {
+  return packages
+    .filter((each) => each !== name)
+    .flatMap(textsOf)
+    .join("\n");
 }
 
 const intro = `# Error and reason codes
@@ -104,7 +140,7 @@ sentences beside them are not. A code without a meaning says it all by its name.
 shows the name of the gRPC status (\`NOT_FOUND\`, \`PERMISSION_DENIED\`, …).
 `;
 
-const document = intro + readdirSync(packagesDir).toSorted().map(section).join("");
+const document = intro + packages.map(section).join("");
 if (!process.argv.includes("--check")) {
   writeFileSync(target, document);
 } else if (!existsSync(target) || readFileSync(target, "utf8") !== document) {
