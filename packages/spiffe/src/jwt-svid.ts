@@ -4,7 +4,7 @@ import type { TokenTimes } from "./jwt-claims.ts";
 import type { SpiffeId } from "./spiffe-id.ts";
 
 /** What the token says, taken apart. */
-export interface JwtSvidFields extends TokenTimes {
+interface JwtSvidFields extends TokenTimes {
   readonly id: SpiffeId;
   readonly claims: JsonObject;
   readonly keyId: string;

@@ -85,10 +85,21 @@ function publicKeyOf(leaf: Certificate): KeyObject {
 
 function readPrivateKey(pkcs8: Uint8Array): KeyObject {
   if (pkcs8.length > maxKeyBytes) throw new X509SvidError("TOO_LARGE", `a private key of ${pkcs8.length} bytes`);
+  // @NOTE node:crypto overlooks what follows the key.
+  if (sequenceLength(pkcs8) !== pkcs8.length)
+    throw new X509SvidError("MALFORMED", "the private key is not one DER value");
   try {
     return createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" });
   } catch {
     // No cause: what OpenSSL says of a private key stays out of logs.
     throw new X509SvidError("MALFORMED", "the private key is no PKCS#8 that can be read");
   }
+}
+
+/** Whole length of the DER SEQUENCE (X.690 §8.1.3) at the start, in bytes; undefined when there is none of up to 64 KiB. */
+function sequenceLength([tag, first = 0x80, high = 0, low = 0]: Uint8Array): number | undefined {
+  if (tag !== 0x30) return undefined;
+  if (first < 0x80) return 2 + first;
+  if (first === 0x81) return 3 + high;
+  return first === 0x82 ? 4 + high * 256 + low : undefined;
 }

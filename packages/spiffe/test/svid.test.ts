@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { BundleSet, parseJwtSvid, SpiffeId, TrustDomain, verifyPeer, X509Bundle, X509Svid } from "../src/index.ts";
 import { ecKeys, inMinutes, KU, make, makeCa, makeLeaf, now } from "./certificate-maker.ts";
 import { codeOf } from "./code-of.ts";
+import { rsaKeys } from "./token-maker.ts";
 
 const td = TrustDomain.parse("td");
 const root = makeCa();
@@ -56,10 +57,20 @@ describe("X509Svid", () => {
       new Uint8Array(),
       Buffer.from("-----BEGIN"),
       pkcs8(leaf).subarray(1),
+      pkcs8(leaf).subarray(0, -1),
+      Buffer.concat([pkcs8(leaf), Buffer.of(0)]),
+      Buffer.concat([pkcs8(leaf), pkcs8(leaf)]),
       leaf.keys.privateKey.export({ format: "der", type: "sec1" }),
     ])
       expect(codeOf(() => X509Svid.parse(chain, key))).toBe("MALFORMED");
     expect(codeOf(() => X509Svid.parse(chain, new Uint8Array(20_000)))).toBe("TOO_LARGE");
+  });
+
+  it("takes keys of every type that a leaf can have", () => {
+    for (const keys of [ecKeys("P-384"), ecKeys("P-521"), rsaKeys()]) {
+      const made = makeLeaf(root, { keys });
+      expect(X509Svid.parse(made.certificate.der, pkcs8(made)).privateKey.equals(keys.privateKey)).toBe(true);
+    }
   });
 
   it("X509-21 X509-23 X509-24 refuses a leaf that breaks the rules of one", () => {

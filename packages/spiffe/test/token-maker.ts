@@ -8,7 +8,7 @@ export const encode = (value: unknown): string =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
 /** Compact signature over the input, by the algorithm's own rules. */
-export function signature(algorithm: string, input: string, { privateKey: key }: Keys): string {
+function signature(algorithm: string, input: string, { privateKey: key }: Keys): string {
   const hash = `sha${algorithm.slice(2)}`;
   const data = Buffer.from(input);
   if (algorithm.startsWith("ES")) return sign(hash, data, { key, dsaEncoding: "ieee-p1363" }).toString("base64url");
