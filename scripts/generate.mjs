@@ -108,15 +108,6 @@ function section(name) {
   if (groups.length === 0) return "";
   const parts = groups.map(({ type, about, codes }) => {
     const rows = codes.map(({ code, meaning }) => `| \`${code}\` | ${meaning.replaceAll("|", "\\|")} |`);
-    const packages = readdirSync(packagesDir).toSorted();
-
-    function others(name) {
-      return packages
-        .filter((each) => each !== name)
-        .flatMap(textsOf)
-        .join("\n");
-    }
-
     const intro = about === "" ? "" : `\n${about}.\n`;
     return `### ${type}\n${intro}\n| code | meaning |\n| --- | --- |\n${rows.join("\n")}\n`;
   });
