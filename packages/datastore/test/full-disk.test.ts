@@ -4,13 +4,14 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { Folder } from "./folder.ts";
 
+const newNamespace = "unshare";
 const filler = fileURLToPath(new URL("fill-disk.ts", import.meta.url));
 
 /** Runs a shell command with a disk of 6 MiB at `$0`, which nobody else sees; needs user namespaces or root. */
 function onSmallDisk(folder: string, command: string): { status: number | null; stdout: string; stderr: string } {
   const script = `mount -t tmpfs -o size=6m,mode=700 none "$0" && ${command}`;
   const namespaces = process.getuid?.() === 0 ? ["--mount"] : ["--mount", "--map-root-user"];
-  return spawnSync("unshare", [...namespaces, "sh", "-c", script, folder], { encoding: "utf8" });
+  return spawnSync(newNamespace, [...namespaces, "sh", "-c", script, folder], { encoding: "utf8" });
 }
 
 function hasSmallDisks(): boolean {

@@ -9,6 +9,11 @@ import type { FromWorker, StoreRequest, StoreResult, ToWorker, WorkerSettings } 
 const maxGroup = 500;
 const maxWaiting = 20_000;
 
+// In development the sources run as they are; what ships is compiled beside this file.
+const workerFile = import.meta.url.endsWith(".ts")
+  ? new URL("./worker.ts", import.meta.url)
+  : new URL("./worker.js", import.meta.url);
+
 type Args<Operation> = Operation extends (context: never, args: infer A) => unknown ? A : never;
 type Value<Operation> = Operation extends (context: never, args: never) => infer V ? V : never;
 
@@ -70,9 +75,7 @@ export class StoreThread implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<StoreThread> {
     signal?.throwIfAborted();
-    // In development the sources run as they are; what ships is compiled beside it.
-    const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: settings, name: "datastore" });
+    const worker = new Worker(workerFile, { workerData: settings, name: "datastore" });
     const thread = new StoreThread(worker, onCommitted);
     try {
       await thread.#opened(signal);

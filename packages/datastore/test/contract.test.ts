@@ -2,10 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDatastore } from "@mayfly/datastore";
+import { contractTrustDomain as trustDomain, datastoreContract, type OpenStores, type Stores } from "@mayfly/testkit";
 import { afterAll, describe } from "vitest";
-import { datastoreContract } from "../src/contract/datastore.ts";
-import { contractTrustDomain as trustDomain, type OpenStores, type Stores } from "../src/contract/stores.ts";
+import { openDatastore } from "../src/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mayfly-contract-"));
 let files = 0;
