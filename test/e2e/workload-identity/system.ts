@@ -8,6 +8,7 @@ import {
   entryService,
   mayflyAdminService,
   RpcChannel,
+  StatusError,
   WORKLOAD_HEADER,
   workloadApiService,
   type X509SVIDResponse,
@@ -106,7 +107,12 @@ export class TestServer implements AsyncDisposable {
 /** Starts a real agent in this process. */
 export async function startTestAgent(directory: TestDirectory, values: Values): Promise<RunningAgent> {
   const parsed = parseAgentConfig({
-    values: { socket: directory.file("workload.sock"), data_dir: directory.file("agent"), log_level: "error", ...values },
+    values: {
+      socket: directory.file("workload.sock"),
+      data_dir: directory.file("agent"),
+      log_level: "error",
+      ...values,
+    },
     directories: { runtime: directory.path, state: directory.path },
     position: () => undefined,
   });
@@ -135,4 +141,70 @@ export async function nextOf<T>(stream: AsyncGenerator<T, void, undefined>): Pro
 export function idMessage(id: string): { trust_domain: string; path: string } {
   const [, domain = "", path = ""] = /^spiffe:\/\/([^/]+)(.*)$/.exec(id) ?? [];
   return { trust_domain: domain, path };
+}
+
+/** What the attempt was refused with. */
+export async function refusalOf(attempt: Promise<unknown>): Promise<StatusError> {
+  const outcome = await attempt.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (outcome instanceof StatusError) return outcome;
+  throw new Error(`expected a refusal, got ${String(outcome)}`);
+}
+
+/** How long it took, in ms, and what came of it. */
+export async function timed<T>(work: Promise<T>): Promise<{ readonly value: T; readonly ms: number }> {
+  const start = performance.now();
+  const value = await work;
+  return { value, ms: performance.now() - start };
+}
+
+/** Waits for the condition. */
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error("it did not come to that");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Server and agent that attested by an enrolment string. */
+export class TestSystem implements AsyncDisposable {
+  readonly directory: TestDirectory;
+  readonly server: TestServer;
+  readonly agent: RunningAgent;
+
+  private constructor(directory: TestDirectory, server: TestServer, agent: RunningAgent) {
+    this.directory = directory;
+    this.server = server;
+    this.agent = agent;
+  }
+
+  static async start(options: { server?: Values; agent?: Values } = {}): Promise<TestSystem> {
+    const directory = new TestDirectory();
+    const server = await TestServer.start(directory, options.server);
+    const enrolment = directory.secret("enrolment", await server.enrolment());
+    const agent = await startTestAgent(directory, { enrolment, ...options.agent });
+    await agent.ready({ signal: AbortSignal.timeout(20_000) });
+    return new TestSystem(directory, server, agent);
+  }
+
+  get agentId(): string {
+    return this.agent.agentId ?? "";
+  }
+
+  createEntry(path: string, values: Values = {}): Promise<string> {
+    return this.server.createEntry(this.agentId, path, values);
+  }
+
+  openWorkload(): RpcChannel {
+    return openWorkload(this.agent.socketPath);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.agent.stop();
+    await this.server[Symbol.asyncDispose]();
+    this.directory[Symbol.dispose]();
+  }
 }
