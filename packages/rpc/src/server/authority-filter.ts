@@ -23,6 +23,11 @@ export class AuthorityFilter extends Duplex {
     socket.on("close", () => this.#enter(() => this.destroy()));
   }
 
+  /** Whether the client speaks HTTP/2. */
+  get started(): boolean {
+    return this.#frames.started;
+  }
+
   /** Nothing that arrives from now on is passed on; what was written still leaves, then the socket is closed. */
   shut(): void {
     this.#closing = true;

@@ -22,6 +22,12 @@ export class FrameFilter {
   #pass = prefaceLength;
   #held: Buffer = nothing;
   #blind = false;
+  #started = false;
+
+  /** Whether the client spoke its first frame, which has to be SETTINGS (RFC 9113 §3.4). */
+  get started(): boolean {
+    return this.#started;
+  }
 
   /** Takes what came and gives what may go on; the buffer given is used and changed. */
   push(chunk: Buffer): Buffer {
@@ -53,6 +59,7 @@ export class FrameFilter {
         rewriteHeaders(data.subarray(at, end));
       }
       at = end;
+      this.#started = true;
     }
     if (at >= data.length) {
       this.#pass = at - data.length;

@@ -11,6 +11,8 @@ export interface RpcServerLimits {
   readonly maxConnectionAgeMs?: number | undefined;
   /** How long a connection may be without a call. Default 5 min. */
   readonly maxConnectionIdleMs?: number | undefined;
+  /** How long a client may take to begin to speak HTTP/2. Default 10 s. */
+  readonly maxStartMs?: number | undefined;
   /** How long a peer that reads nothing may keep a call open that has ended here; then it loses the connection. Default 5 s. */
   readonly maxEndMs?: number | undefined;
   /** How long a connection may be silent before it is probed. Default 60 s; nothing is gained by it on Unix sockets. */

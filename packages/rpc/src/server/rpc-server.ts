@@ -79,11 +79,9 @@ export class RpcServer<Peer> {
       this.#current.run(connection, deliver);
     });
     this.#connections.add(connection);
-    const age = connectionAgeMs(this.#options.limits ?? {});
-    const old =
-      age === undefined ? undefined : setTimeout(() => connection.close("the connection is old"), age).unref();
+    const timers = this.#watch(connection, filter);
     connection.attach(filter, () => {
-      clearTimeout(old);
+      for (const timer of timers) clearTimeout(timer);
       this.#gone(connection);
     });
     if (this.#closing !== undefined || socket.destroyed) filter.destroy();
@@ -113,6 +111,17 @@ export class RpcServer<Peer> {
     if (this.#connections.size > 0) await idle;
     clearTimeout(grace);
     this.#server.forceShutdown();
+  }
+
+  /** Ends the connection if its client does not begin, and when it is old. */
+  #watch(connection: Connection<Peer>, filter: AuthorityFilter): NodeJS.Timeout[] {
+    const { limits = {} } = this.#options;
+    const begin = setTimeout(() => {
+      if (!filter.started) connection.destroy();
+    }, limits.maxStartMs ?? 10_000);
+    const age = connectionAgeMs(limits);
+    if (age === undefined) return [begin.unref()];
+    return [begin.unref(), setTimeout(() => connection.close("the connection is old"), age).unref()];
   }
 
   #gone(connection: Connection<Peer>): void {
