@@ -3,7 +3,7 @@ import { mayflyAgentService, type RpcChannel, svidService } from "@mayfly/rpc";
 import { createRequest } from "@mayfly/x509";
 import { attestFakeAgent, newKeys } from "../fake-agent.ts";
 import { cpuSeconds, type Report, since } from "../measure.ts";
-import { createEntries, startTarget, type Target, trustDomain } from "../target.ts";
+import { createEntries, startTarget, type Target } from "../target.ts";
 
 const batchSize = 50;
 const lanes = 4;
@@ -47,15 +47,14 @@ async function run(report: Report, system: Target["name"], pid: number, load: Lo
   report.add({ ...head, figure: `${load.figure}, CPU`, value: (used / svids) * 1e6, unit: "us/SVID", target: "" });
 }
 
+// Fresh keys in every batch: an equal key would get the certificate that it has already.
+
 function csrLoad(channel: RpcChannel, entryIds: readonly string[]): Load {
-  const params = entryIds.map((entry_id, index) => ({
-    entry_id,
-    csr: createRequest({ keys: newKeys(), uris: [`spiffe://${trustDomain}/issue-${index}`] }),
-  }));
   return {
     figure: "BatchNewX509SVID, 50 CSRs",
     target: ">= 3000",
     async batch() {
+      const params = entryIds.map((entry_id) => ({ entry_id, csr: createRequest({ keys: newKeys() }) }));
       const { results } = await channel.unary(svidService.methods.BatchNewX509SVID, { params });
       if (results.some(({ status }) => status?.code !== 0)) throw new Error(results[0]?.status?.message ?? "refused");
     },
@@ -63,14 +62,11 @@ function csrLoad(channel: RpcChannel, entryIds: readonly string[]): Load {
 }
 
 function nativeLoad(channel: RpcChannel, entryIds: readonly string[]): Load {
-  // Fresh keys for every batch, made before: an equal key would get the certificate that it has already.
-  const pool = Array.from({ length: 40 }, () => entryIds.map((entry_id) => ({ entry_id, public_key: newKeys().spki })));
-  let next = 0;
   return {
     figure: "IssueX509, 50 keys",
     target: ">= 5000",
     async batch() {
-      const keys = pool[next++ % pool.length] ?? [];
+      const keys = entryIds.map((entry_id) => ({ entry_id, public_key: newKeys().spki }));
       const { results } = await channel.unary(mayflyAgentService.methods.IssueX509, { keys });
       if (results.some(({ status }) => status?.code !== 0)) throw new Error(results[0]?.status?.message ?? "refused");
     },
