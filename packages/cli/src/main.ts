@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-import { runCommandLine } from "./command-line.ts";
+import { keepCompiledSources } from "./compile-cache.ts";
 
+keepCompiledSources(import.meta.filename);
+// What is imported from here on is kept.
+const { runCommandLine } = await import("./command-line.ts");
 await runCommandLine(process.argv);

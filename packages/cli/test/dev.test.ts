@@ -67,6 +67,31 @@ describe("mayfly dev", () => {
     rmSync(directory, { recursive: true });
   });
 
+  it.each([
+    ["SIGINT once, in the middle", 1, 130],
+    ["SIGINT twice, at once", 2, 130],
+  ])("%s: ends with 130 and leaves nothing behind", async (_what, times, status) => {
+    const temporary = mkdtempSync(join(tmpdir(), "mayfly-dev-test-"));
+    await using dev = new Running(["dev", "--once", "--output", "json"], { TMPDIR: temporary });
+    await dev.says('"mtls"', 20_000);
+    for (let time = 0; time < times; time += 1) dev.child.kill("SIGINT");
+    expect((await dev.ended).status).toBe(status);
+    const pid = eventsOf(dev.stdout).get("first_svid")?.["pid"];
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    expect(readdirSync(temporary)).toEqual([]);
+    rmSync(temporary, { recursive: true });
+  });
+
+  it("leaves nothing behind when its reader goes away", async () => {
+    const temporary = mkdtempSync(join(tmpdir(), "mayfly-dev-test-"));
+    await using dev = new Running(["dev"], { TMPDIR: temporary });
+    await dev.says("Directory", 20_000);
+    dev.child.stdout?.destroy();
+    await dev.ended;
+    expect(readdirSync(temporary)).toEqual([]);
+    rmSync(temporary, { recursive: true });
+  });
+
   it("says in text what it does, without colour in a pipe", async () => {
     const { status, stdout } = await mayfly(["dev", "--once"]);
     expect(status).toBe(0);

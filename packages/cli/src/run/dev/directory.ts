@@ -14,6 +14,8 @@ export class DevDirectory implements Disposable {
   /** Absolute, without symbolic links: what /proc shows of a program inside. */
   readonly path: string;
   readonly #temporary: boolean;
+  /** Also when the process is ended on the spot: a second Ctrl-C, a reader that went away. */
+  readonly #onExit = (): void => this.#remove();
 
   private constructor(path: string, temporary: boolean) {
     this.path = realpathSync(path);
@@ -26,6 +28,7 @@ export class DevDirectory implements Disposable {
       });
     }
     writeFileSync(join(this.path, marker), "", { mode: 0o600 });
+    process.once("exit", this.#onExit);
   }
 
   /** Makes a temporary directory, or takes the one named: empty, new, or left by an earlier `mayfly dev`. */
@@ -54,6 +57,11 @@ export class DevDirectory implements Disposable {
 
   /** Removes a temporary directory; a named one is left to its owner. */
   [Symbol.dispose](): void {
+    process.off("exit", this.#onExit);
+    this.#remove();
+  }
+
+  #remove(): void {
     if (this.#temporary) rmSync(this.path, { recursive: true, force: true, maxRetries: 3 });
   }
 }
