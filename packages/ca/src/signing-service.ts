@@ -59,7 +59,12 @@ export async function openSigningService(options: SigningServiceOptions): Promis
     ttlSeconds: ttls.authoritySeconds,
   });
   const rotation = new Rotation({ authorities, time, logger, canActivate });
-  await rotation.ensureActive();
+  for (const kind of ["x509", "jwt"] as const) {
+    const { active } = authorities.slots(kind);
+    if (active !== undefined) time.expectAtLeast(active.notBefore);
+  }
+  // By a clock that is not believed nothing is made; `problem` tells, and `run` does it later.
+  if (time.believable) await rotation.ensureActive();
   const counters = newCounters();
   const signer = new LocalSigner({ trustDomain, authorities, log, time, ttls, backdateSeconds, logger, counters });
   return {
@@ -78,6 +83,7 @@ function problemOf(authorities: Authorities, time: TrustedTime): SignerErrorCode
   for (const kind of ["x509", "jwt"] as const) {
     const active = authorities.active(kind);
     if (active === undefined) return "SIGNER_NOT_READY";
+    if (active.record.notBefore > now) return "SIGNER_CLOCK_UNTRUSTED";
     if (active.record.notAfter <= now) return "SIGNER_AUTHORITY_EXPIRED";
   }
   return undefined;

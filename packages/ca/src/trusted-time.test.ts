@@ -86,6 +86,19 @@ describe("trusted time", () => {
     }
   });
 
+  it("ISS-D05 is not believed at a start far behind what was stored, but for five minutes only", () => {
+    const clock = new ManualClock();
+    const time = new TrustedTime(clock, silentSigningLogger);
+    time.expectAtLeast(new Date(clock.now().getTime() + 20_000));
+    expect(answer(time)).toBe(clock.now().getTime());
+    time.expectAtLeast(new Date(clock.now().getTime() + 2 * hour * 1000));
+    expect(answer(time)).toBe("SIGNER_CLOCK_UNTRUSTED");
+    clock.advance(299);
+    expect(answer(time)).toBe("SIGNER_CLOCK_UNTRUSTED");
+    clock.advance(1);
+    expect(answer(time)).toBe(clock.now().getTime());
+  });
+
   it("without a second clock sees steps back only", () => {
     const clock = new ManualClock();
     const time = new TrustedTime({ now: () => clock.now() }, silentSigningLogger);

@@ -42,6 +42,15 @@ export class TrustedTime {
     this.#highest = this.#anchor.wall;
   }
 
+  /** It was this late before, says something that was stored: a clock that is far behind it is not believed at once. */
+  expectAtLeast(stored: Date): void {
+    const read = this.#read();
+    if (read.wall >= stored.getTime() - toleratedStepMs) return;
+    this.#anchor = { ...read, wall: stored.getTime() };
+    this.#highest = stored.getTime();
+    this.#judge(read);
+  }
+
   /** Whether `now` would answer. */
   get believable(): boolean {
     return this.#judge(this.#read());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
+import { ManualClock } from "./support/manual-clock.ts";
 import { issueOne, openTestService, readIntents, refusalOf, requestFor } from "./support/test-service.ts";
 
 const hour = 3600;
@@ -66,6 +67,26 @@ describe("the signer and time", () => {
     }
     clock.step(-365 * 24 * hour);
     expect(store.bundle()).toEqual(bundle);
+    expect(await refusalOf(() => issueOne(service, requestFor("a")))).toBe("done");
+    controller.abort();
+    await running;
+  });
+});
+
+describe("a restart", () => {
+  it("ISS-D05 ISS-D06 with the clock far behind its authorities signs nothing for five minutes, then makes new ones by itself", async () => {
+    const first = await openTestService();
+    const clock = new ManualClock(new Date(first.clock.now().getTime() - 365 * 24 * hour * 1000));
+    const { store, keys, log } = first;
+    const { service } = await openTestService({ store, keys, log, clock });
+    expect(service.problem()).toBe("SIGNER_CLOCK_UNTRUSTED");
+    expect(await refusalOf(() => issueOne(service, requestFor("a")))).toBe("SIGNER_CLOCK_UNTRUSTED");
+    const before = service.authorities.slots("x509").active?.id;
+    clock.advance(300);
+    const controller = new AbortController();
+    const running = service.run(controller.signal);
+    await expect.poll(() => service.problem()).toBeUndefined();
+    expect(service.authorities.slots("x509").active?.id).not.toBe(before);
     expect(await refusalOf(() => issueOne(service, requestFor("a")))).toBe("done");
     controller.abort();
     await running;

@@ -117,6 +117,13 @@ describe("the disk key store", () => {
     expect(await codeOf(() => openDisk())).toBe("KEY_FILE_UNSAFE");
   });
 
+  it("clears away what a killed process left half written", async () => {
+    await (await openDisk()).generate("one");
+    await writeFile(join(folder, "keys", "two.key.00ff.new"), "half");
+    expect((await (await openDisk()).open("one"))?.publicKey).toBeDefined();
+    expect(await readdir(join(folder, "keys"))).toEqual(["one.key"]);
+  });
+
   it("takes no name that leaves its folder", async () => {
     const store = await openDisk();
     for (const name of ["../one", "a/b", "", ".", "a\0"]) await expect(store.open(name)).rejects.toThrow(RangeError);

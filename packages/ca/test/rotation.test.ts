@@ -139,6 +139,20 @@ describe("rotation", () => {
     expect(alarms).toEqual(["authority_activated_unacknowledged", "authority_activated_unacknowledged"]);
   });
 
+  it("takes a question that fails for a no, not for the end", async () => {
+    const { authorities, rotation, clock, alarms } = await openRotating(600, () => {
+      throw new RangeError("nobody knows");
+    });
+    const [first] = ids(authorities, "x509");
+    clock.advance(500);
+    await rotation.pass();
+    expect(ids(authorities, "x509")[0]).toBe(first);
+    clock.advance(50);
+    await rotation.pass();
+    expect(ids(authorities, "x509")[2]).toBe(first);
+    expect(alarms).toHaveLength(2);
+  });
+
   it("after a long pause makes a new authority at once, or takes the prepared one when it is good", async () => {
     const { authorities, rotation, clock, alarms } = await openRotating(600);
     clock.advance(300);
@@ -152,7 +166,7 @@ describe("rotation", () => {
     const active = authorities.slots("x509").active;
     expect(active?.id).not.toBe(prepared);
     expect(active && active.notAfter > clock.now()).toBe(true);
-    expect(alarms.filter((event) => event === "authority_ended_before_rotation")).toHaveLength(4);
+    expect(alarms.filter((event) => event === "authority_not_valid_now")).toHaveLength(4);
   });
 
   it("keeps its authorities over a restart, and makes new ones when the keys are gone", async () => {

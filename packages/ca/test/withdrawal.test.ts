@@ -3,7 +3,7 @@ import { verifyPeer, X509Bundle, TrustDomain, X509SvidError } from "@mayfly/spif
 import { Certificate } from "@mayfly/x509";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { AuthorityError, type IssuedX509 } from "../src/index.ts";
+import { AuthorityError, type IssuedX509, MemoryKeyStore } from "../src/index.ts";
 import { issueOne, openTestService, requestFor, type TestService } from "./support/test-service.ts";
 
 function bundleOf({ store }: TestService): X509Bundle {
@@ -97,5 +97,52 @@ describe("withdrawing an authority", () => {
     const next = await service.authorities.prepare("jwt");
     await keys.delete(next.keyRef);
     expect(await codeOf(() => service.authorities.activate("jwt", next.id))).toBe("AUTHORITY_KEY_LOST");
+  });
+
+  it("keeps the key of an authority whose commit was reported as failed and was not", async () => {
+    const { service, store, keys } = await openTestService();
+    const commit = store.commit.bind(store);
+    store.commit = async (change) => {
+      await commit(change);
+      throw new RangeError("the answer was lost");
+    };
+    await expect(service.authorities.prepare("x509")).rejects.toThrow("the answer was lost");
+    store.commit = commit;
+    const { prepared } = service.authorities.slots("x509");
+    expect(await keys.open(prepared?.keyRef ?? "")).toBeDefined();
+    expect(await codeOf(() => service.authorities.activate("x509", prepared?.id ?? ""))).toBe("done");
+  });
+
+  it("signs with what was activated though the store can't be read afterwards", async () => {
+    const { service, store } = await openTestService();
+    const next = await service.authorities.prepare("x509");
+    const list = store.list.bind(store);
+    store.list = async () => {
+      throw new RangeError("the disk is gone");
+    };
+    await service.authorities.activate("x509", next.id);
+    expect((await issueOne(service, requestFor("a"))).authorityId).toBe(next.id);
+    store.list = list;
+    expect(await codeOf(() => service.authorities.prepare("x509"))).toBe("done");
+  });
+
+  it("deletes the key of an authority that was never stored", async () => {
+    const made: string[] = [];
+    const keys = new MemoryKeyStore();
+    const { service, store } = await openTestService({
+      keys: {
+        generate: (name) => {
+          made.push(name);
+          return keys.generate(name);
+        },
+        open: (name) => keys.open(name),
+        delete: (name) => keys.delete(name),
+      },
+    });
+    store.commit = async () => {
+      throw new RangeError("the disk is full");
+    };
+    await expect(service.authorities.prepare("x509")).rejects.toThrow("the disk is full");
+    expect(await keys.open(made.at(-1) ?? "")).toBeUndefined();
   });
 });

@@ -125,8 +125,19 @@ export class Authorities {
     try {
       return await this.#transition(kind, (records) => step(records, fresh));
     } catch (error) {
-      await keys.delete(fresh.keyRef);
+      await this.#deleteUnlessStored(fresh);
       throw error;
+    }
+  }
+
+  /** A commit that failed may have been made: then the key is needed, and one too many does no harm. */
+  async #deleteUnlessStored({ kind, keyRef }: AuthorityRecord): Promise<void> {
+    try {
+      await this.#loaded.load(kind);
+      const isStored = this.#loaded.get(kind).slots.records.some((each) => each.keyRef === keyRef);
+      if (!isStored) await this.#options.keys.delete(keyRef);
+    } catch (error) {
+      this.#options.logger.warn("authority_key_not_deleted", { name: keyRef, reason: (error as Error).message });
     }
   }
 
@@ -157,11 +168,12 @@ export class Authorities {
       const { version, slots } = this.#loaded.get(kind);
       const next = step(slots.records);
       if (next === undefined) return;
-      const stored = await this.#options.store.commit({ kind, version, records: next.records, edits: [...next.edits] });
+      if (await this.#options.store.commit({ kind, version, records: next.records, edits: [...next.edits] })) {
+        await this.#loaded.hold(kind, next.records);
+        await this.#deleteUnusedKeys(slots.records, next.records);
+        return;
+      }
       await this.#loaded.load(kind);
-      if (!stored) continue;
-      await this.#deleteUnusedKeys(slots.records, next.records);
-      return;
     }
     throw new AuthorityError("AUTHORITY_CONFLICT", "others keep changing the authorities");
   }

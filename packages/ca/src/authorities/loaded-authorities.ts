@@ -48,6 +48,21 @@ export class LoadedAuthorities {
   /** @throws {KeyStoreError} when the active key is there but can't be read */
   async load(kind: AuthorityKind): Promise<void> {
     const { version, records } = await this.#options.store.list(kind);
+    await this.#hold(kind, version, records);
+  }
+
+  /** Takes over what was just stored, be the store readable now or not. */
+  async hold(kind: AuthorityKind, records: readonly AuthorityRecord[]): Promise<void> {
+    // A version that the store refuses: the next change reads it first.
+    await this.#hold(kind, -1, records);
+    try {
+      await this.load(kind);
+    } catch (error) {
+      this.#options.logger.warn("authorities_not_read", { kind, reason: (error as Error).message });
+    }
+  }
+
+  async #hold(kind: AuthorityKind, version: number, records: readonly AuthorityRecord[]): Promise<void> {
     const slots = slotsOf(records);
     this.#kinds.set(kind, { version, slots, active: await this.#openActive(slots.active) });
     const all = [...this.#kinds.values()].flatMap((each) => each.slots.records);

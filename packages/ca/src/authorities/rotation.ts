@@ -26,8 +26,10 @@ export interface RotationOptions {
 const kinds: readonly AuthorityKind[] = ["x509", "jwt"];
 /** Longest sleep: a machine that was suspended notices within this time. */
 const longestPauseMs = 60_000;
-/** Pause between questions to `canActivate`, and after a failure. */
+/** Pause between questions to `canActivate`. */
 const retryMs = 500;
+/** Longest pause after failures. */
+const longestRetryMs = 16_000;
 /** Shortest pause. */
 const breathMs = 10;
 
@@ -41,8 +43,11 @@ export class Rotation {
 
   /** One pass after the other until the signal; a pass that fails is reported and tried again. */
   async run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
     while (!signal.aborted) {
-      const pauseMs = await this.#tryPass();
+      const due = await this.#tryPass();
+      failures = due === undefined ? failures + 1 : 0;
+      const pauseMs = due ?? Math.min(retryMs * 2 ** failures, longestRetryMs);
       try {
         await sleep(pauseMs, undefined, { signal });
       } catch (error) {
@@ -63,7 +68,8 @@ export class Rotation {
     return new Date(Math.min(...due.map((each) => each.getTime())));
   }
 
-  async #tryPass(): Promise<number> {
+  /** Milliseconds until something may be due; undefined when the pass failed. */
+  async #tryPass(): Promise<number | undefined> {
     // Nothing is renewed, and nothing thrown away, by a clock that is not believed.
     if (!this.#options.time.believable) return retryMs;
     try {
@@ -72,7 +78,7 @@ export class Rotation {
       return Math.min(Math.max(wait, breathMs), longestPauseMs);
     } catch (error) {
       this.#options.logger.error("authority_rotation_failed", { reason: (error as Error).message });
-      return retryMs;
+      return undefined;
     }
   }
 
@@ -89,7 +95,7 @@ export class Rotation {
     const next = await this.#ensurePrepared(kind, current);
     if (now < schedule.activateAt) return schedule.activateAt;
     const deadline = schedule.activateBy;
-    if (!(await this.#options.canActivate(next, { deadline }))) {
+    if (!(await this.#isAcknowledged(next, deadline))) {
       if (now < deadline) return new Date(Math.min(now.getTime() + retryMs, deadline.getTime()));
       this.#options.logger.error("authority_activated_unacknowledged", { kind, authority_id: next.id });
     }
@@ -97,14 +103,25 @@ export class Rotation {
     return now;
   }
 
+  /** A question that fails is a no: it must not keep the successor from signing in the end. */
+  async #isAcknowledged(next: AuthorityRecord, deadline: Date): Promise<boolean> {
+    try {
+      return await this.#options.canActivate(next, { deadline });
+    } catch (error) {
+      this.#options.logger.warn("authority_acknowledgement_unknown", { reason: (error as Error).message });
+      return false;
+    }
+  }
+
   /** Where nothing can sign, the prepared authority takes over if it can, else a new one. */
   async #ensureActive(kind: AuthorityKind, now: Date): Promise<void> {
     const { authorities, logger } = this.#options;
-    if ((authorities.active(kind)?.record.notAfter ?? now) > now) return;
+    const usable = authorities.active(kind)?.record;
+    if (usable !== undefined && isValid(usable, now)) return;
     const { active, prepared } = authorities.slots(kind);
-    if (active !== undefined && active.notAfter <= now)
-      logger.error("authority_ended_before_rotation", { kind, authority_id: active.id });
-    if (prepared !== undefined && prepared.notAfter > now) {
+    if (active !== undefined && !isValid(active, now))
+      logger.error("authority_not_valid_now", { kind, authority_id: active.id });
+    if (prepared !== undefined && isValid(prepared, now)) {
       try {
         await authorities.activate(kind, prepared.id);
         return;
@@ -121,4 +138,9 @@ export class Rotation {
     if (prepared !== undefined && prepared.notAfter > active.notAfter) return prepared;
     return this.#options.authorities.prepare(kind);
   }
+}
+
+/** Whether the clock is inside its life; one that begins in the future was made under a clock that was wrong. */
+function isValid({ notBefore, notAfter }: AuthorityRecord, now: Date): boolean {
+  return notBefore <= now && now < notAfter;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { KeyStoreError } from "../errors.ts";
 import type { KeyStore, SigningKey } from "../ports.ts";
 import { maxKeyFileBytes, sealKey, unsealKey } from "./key-file.ts";
-import { createPrivateFile, syncFolder } from "./private-file.ts";
+import { createPrivateFile, removeUnfinished, syncFolder } from "./private-file.ts";
 import { generatePkcs8, SoftwareKey } from "./software-key.ts";
 
 const extension = ".key";
@@ -39,6 +39,7 @@ export class DiskKeyStore implements KeyStore {
     if (!found.isDirectory() || (found.mode & othersMay) !== 0 || found.uid !== process.getuid?.()) {
       throw new KeyStoreError("KEY_FILE_UNSAFE", `${folder} must be a folder of this user with mode 0700`);
     }
+    await removeUnfinished(folder);
     return new DiskKeyStore(folder, keyEncryptionKey);
   }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { link, open, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { link, open, readdir, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+const unfinished = ".new";
 
 /** Writes a new file of mode 0600: all of it or nothing, on the disk before this resolves. False when the path is taken: it never replaces. */
 export async function createPrivateFile(path: string, bytes: Uint8Array): Promise<boolean> {
-  const temporary = `${path}.${randomBytes(8).toString("hex")}.new`;
+  const temporary = `${path}.${randomBytes(8).toString("hex")}${unfinished}`;
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const handle = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
@@ -23,6 +25,12 @@ export async function createPrivateFile(path: string, bytes: Uint8Array): Promis
   }
   await syncFolder(dirname(path));
   return true;
+}
+
+/** Removes what `createPrivateFile` left in a folder when the process was killed in it. Nobody else may be writing there. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  for (const name of names.filter((each) => each.endsWith(unfinished))) await unlink(join(folder, name));
 }
 
 /** Makes what happened to a folder's names durable. */

@@ -11,7 +11,7 @@ export class MemoryAuthorityStore implements AuthorityStore {
   }
 
   async commit(change: Parameters<AuthorityStore["commit"]>[0]): Promise<boolean> {
-    const stored = await this.list(change.kind);
+    const stored = this.#kinds.get(change.kind) ?? { version: 0 };
     if (stored.version !== change.version) return false;
     this.#kinds.set(change.kind, { version: stored.version + 1, records: change.records });
     this.edits.push(...change.edits);
