@@ -52,7 +52,7 @@ function commonServices(guard: Guard, deps: ServiceDeps): Services {
   return [
     guard.protect(agentService, { ...agentOperatorHandlers(deps), ...agentAttestationHandlers(deps.attestor) }),
     guard.protect(bundleService, { ...ownBundleHandlers(deps), ...federatedBundleHandlers(deps) }),
-    guard.protect(entryService, { ...entryOperatorHandlers(deps), ...authorizedEntryHandlers(deps.authorized) }),
+    guard.protect(entryService, { ...entryOperatorHandlers(deps), ...authorizedEntryHandlers(deps) }),
     guard.protect(svidService, { ...mintHandlers(deps), ...agentSvidHandlers(deps), ...downstreamHandlers(deps) }),
     guard.protect(trustDomainService, notImplementedService(trustDomainService)),
     guard.protect(localAuthorityService, localAuthorityHandlers(deps.authorities)),

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { agentsConcerned, entryVersion, type RegistrationEntry, type StoreChange } from "@mayfly/registration";
+import {
+  type AgentState,
+  agentsConcerned,
+  diffSets,
+  entryVersion,
+  type RegistrationEntry,
+  type StoreChange,
+  type VersionMap,
+} from "@mayfly/registration";
 import type { Sent, StatusError, SyncRequest, SyncResponse } from "@mayfly/rpc";
 import type { AuthorizedEntries } from "../views/authorized-entries.ts";
 import type { LiveViews } from "../views/live-views.ts";
@@ -24,11 +32,15 @@ export interface SyncHubDeps {
   readonly trustDomain: string;
 }
 
+/** An agent that polled so lately is taken to go on with it. */
+const pollsForMs = 60_000;
+
 /** All Sync streams, and which of them a change concerns. */
 export class SyncHub implements Disposable {
   readonly #deps: SyncHubDeps;
   readonly #sessions = new Map<string, Set<SyncSession>>();
   readonly #ackListeners = new Set<() => void>();
+  readonly #polls = new Map<string, number>();
   readonly #unsubscribe: () => void;
 
   constructor(deps: SyncHubDeps) {
@@ -107,6 +119,24 @@ export class SyncHub implements Disposable {
     return this.#sessions.has(agentId);
   }
 
+  /** Called when an agent without a Sync stream asked for its entries, as SPIRE's do every few seconds. */
+  notePoll(agentId: string): void {
+    this.#polls.set(agentId, performance.now());
+  }
+
+  /** How far an agent is; undefined = not known, as it polls. */
+  agentState(agentId: string): AgentState | undefined {
+    const sessions = [...(this.#sessions.get(agentId) ?? [])];
+    const view = this.#viewOf(agentId);
+    if (sessions.length > 0 && view !== undefined) {
+      return sessions.some(({ held }) => held !== undefined && isEqual(held.entries, view.entryVersions))
+        ? "synced"
+        : "behind";
+    }
+    const polledAt = this.#polls.get(agentId);
+    return polledAt !== undefined && performance.now() - polledAt < pollsForMs ? undefined : "disconnected";
+  }
+
   [Symbol.dispose](): void {
     this.#unsubscribe();
     this.#ackListeners.clear();
@@ -118,9 +148,13 @@ export class SyncHub implements Disposable {
   }
 
   #onChange(change: StoreChange, before: RegistrationEntry | undefined): void {
-    if (change.kind === "node") this.#mark([change.id]);
-    else if (change.kind === "bundle") this.#mark(this.#sessions.keys());
-    else for (const entry of [change.entry, before]) if (entry !== undefined) this.#mark(this.#concernedBy(entry));
+    if (change.kind === "node") {
+      if (change.node === undefined) this.#polls.delete(change.id);
+      this.#mark([change.id]);
+    }
+    if (change.kind === "bundle") this.#mark(this.#sessions.keys());
+    if (change.kind === "entry")
+      for (const entry of [change.entry, before]) if (entry !== undefined) this.#mark(this.#concernedBy(entry));
   }
 
   #mark(agentIds: Iterable<string>): void {
@@ -130,6 +164,11 @@ export class SyncHub implements Disposable {
   #concernedBy(entry: RegistrationEntry): ReadonlySet<string> {
     return agentsConcerned(this.#deps.views.index, this.#deps.views.nodes, entry);
   }
+}
+
+function isEqual(held: VersionMap, wanted: VersionMap): boolean {
+  const { upserts, removed } = diffSets(held, wanted);
+  return upserts.length + removed.length === 0;
 }
 
 function isDelivered(

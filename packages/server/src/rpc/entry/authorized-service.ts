@@ -9,12 +9,19 @@ import {
   type SyncAuthorizedEntriesRequest,
   type SyncAuthorizedEntriesResponse,
 } from "@mayfly/rpc";
+import type { SyncHub } from "../../sync/sync-hub.ts";
 import type { AuthorizedEntries, EntrySet } from "../../views/authorized-entries.ts";
 import { requireNode } from "../agent-caller.ts";
 import type { Call, GuardedHandlers } from "../call.ts";
 import type { Mask } from "../wire/mask.ts";
 import { invalidArgument } from "../wire/refusal.ts";
 import { toEntryMessage } from "./entry-message.ts";
+
+/** What answering agents that poll needs. */
+export interface AuthorizedEntryDeps {
+  readonly authorized: AuthorizedEntries;
+  readonly hub: SyncHub;
+}
 
 type Response = Sent<SyncAuthorizedEntriesResponse>;
 
@@ -55,16 +62,22 @@ function checkFirst(first: SyncAuthorizedEntriesRequest): Mask<EntryMask> {
   return mask;
 }
 
+async function current({ authorized, hub }: AuthorizedEntryDeps, { caller }: Call): Promise<EntrySet> {
+  const node = requireNode(caller);
+  hub.notePoll(node.id);
+  return await authorized.current(node);
+}
+
 async function* sync(
-  authorized: AuthorizedEntries,
+  deps: AuthorizedEntryDeps,
   requests: AsyncIterable<SyncAuthorizedEntriesRequest>,
-  { caller }: Call,
+  call: Call,
 ): AsyncGenerator<Response> {
   const messages = requests[Symbol.asyncIterator]();
   const first = await messages.next();
   if (first.done === true) throw new StatusError(status.UNKNOWN, "EOF");
   const mask = checkFirst(first.value);
-  const set = await authorized.current(requireNode(caller));
+  const set = await current(deps, call);
   const entries = sorted(set);
   if (entries.length <= pageSize) {
     yield* entryPages(entries, mask);
@@ -79,13 +92,13 @@ async function* sync(
 
 /** What agents read of the entries they serve. */
 export function authorizedEntryHandlers(
-  authorized: AuthorizedEntries,
+  deps: AuthorizedEntryDeps,
 ): Pick<GuardedHandlers<EntryMethods>, "GetAuthorizedEntries" | "SyncAuthorizedEntries"> {
   return {
-    GetAuthorizedEntries: async ({ output_mask: mask }, { caller }) => {
-      const entries = sorted(await authorized.current(requireNode(caller)));
+    GetAuthorizedEntries: async ({ output_mask: mask }, call) => {
+      const entries = sorted(await current(deps, call));
       return { entries: entries.map((entry) => toEntryMessage(entry, mask)) };
     },
-    SyncAuthorizedEntries: (requests, call) => sync(authorized, requests, call),
+    SyncAuthorizedEntries: (requests, call) => sync(deps, requests, call),
   };
 }
