@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, it } from "vitest";
+import * as client from "../src/index.ts";
+
+it("exports what services may use, and nothing else", () => {
+  expect(Object.keys(client).sort()).toEqual([
+    "PeerError",
+    "WorkloadApiClient",
+    "WorkloadApiError",
+    "X509Source",
+    "anyPeer",
+    "authorizePeer",
+    "connectTls",
+    "createTlsServer",
+    "memberOf",
+    "oneOf",
+    "tlsServerOptions",
+    "verifiedPeer",
+  ]);
+});
