@@ -15,13 +15,18 @@ const refuse = (message: string): X509Error => new X509Error("NAME_CONSTRAINT", 
  * that this package doesn't compare, once a certificate has a name of it. `strict` refuses DNS subtrees with a leading period too.
  * @throws {X509Error} NAME_CONSTRAINT, PATH_BUDGET
  */
-export function assertNamesAllowed(certificates: readonly Certificate[], constraints: NameConstraints, strict: boolean): void {
+export function assertNamesAllowed(
+  certificates: readonly Certificate[],
+  constraints: NameConstraints,
+  strict: boolean,
+): void {
   for (const subtree of [...constraints.permitted, ...constraints.excluded]) assertSubtree(subtree, strict);
   let comparisons = 0;
   for (const certificate of certificates) {
     for (const name of namesOf(certificate)) {
       comparisons += constraints.permitted.length + constraints.excluded.length;
-      if (comparisons > maxComparisons) throw new X509Error("PATH_BUDGET", "too many names to compare with constraints");
+      if (comparisons > maxComparisons)
+        throw new X509Error("PATH_BUDGET", "too many names to compare with constraints");
       assertNameAllowed(name, constraints);
     }
   }
@@ -85,7 +90,7 @@ function judge(name: GeneralName): JudgedName | undefined {
       return both((subtree) => subtree.kind === "ip" && isAddressInside(name.value, subtree.value));
     case "directory":
       return both((subtree) => subtree.kind === "directory" && isNameInside(name.value, subtree.value));
-    case "other":
+    default:
       return undefined;
   }
 }
@@ -101,7 +106,8 @@ function judgeDns(value: string): JudgedName {
   const wildcard = lower.startsWith("*.");
   const host = wildcard ? lower.slice(2) : lower;
   if (!isHostName(host)) throw refuse("a DNS name is malformed");
-  const isInside = (subtree: GeneralName): boolean => subtree.kind === "dns" && isDomainInside(host, subtree.value.toLowerCase(), wildcard);
+  const isInside = (subtree: GeneralName): boolean =>
+    subtree.kind === "dns" && isDomainInside(host, subtree.value.toLowerCase(), wildcard);
   if (!wildcard) return both(isInside);
   const meets = (subtree: GeneralName): boolean => {
     if (isInside(subtree)) return true;
@@ -128,7 +134,10 @@ function isHostInside(host: string, base: string): boolean {
 /** The host of a URI's authority, lower case; undefined when there is none or it is an address. */
 function hostOf(uri: string): string | undefined {
   const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(uri)?.[1];
-  const host = authority?.slice(authority.lastIndexOf("@") + 1).replace(/:\d*$/, "").toLowerCase();
+  const host = authority
+    ?.slice(authority.lastIndexOf("@") + 1)
+    .replace(/:\d*$/, "")
+    .toLowerCase();
   if (host === undefined || /^\d+(\.\d+){3}$/.test(host) || !isHostName(host)) return undefined;
   return host;
 }
@@ -158,7 +167,10 @@ function isMailboxInside(mailbox: Mailbox, base: string): boolean {
 
 function isAddressInside(address: Uint8Array, subtree: Uint8Array): boolean {
   const size = subtree.length / 2;
-  return address.length === size && address.every((octet, i) => ((octet ^ (subtree[i] ?? 0)) & (subtree[size + i] ?? 0)) === 0);
+  return (
+    address.length === size &&
+    address.every((octet, i) => ((octet ^ (subtree[i] ?? 0)) & (subtree[size + i] ?? 0)) === 0)
+  );
 }
 
 /** RFC 5280 §7.1: the subtree's RDNs are the first of the name's. */
@@ -182,13 +194,17 @@ function isSameAttribute(a: NameAttribute, b: NameAttribute): boolean {
 /** A subtree must have a form whose meaning is clear. */
 function assertSubtree(subtree: GeneralName, strict: boolean): void {
   if (subtree.kind === "dns" || subtree.kind === "uri") {
-    if (strict && subtree.kind === "dns" && subtree.value.startsWith(".")) throw refuse("a DNS subtree begins with a period");
+    if (strict && subtree.kind === "dns" && subtree.value.startsWith("."))
+      throw refuse("a DNS subtree begins with a period");
     const host = subtree.value.toLowerCase().replace(/^\./, "");
-    const isClear = subtree.value === "" || (isHostName(host) && !(subtree.kind === "uri" && /^\d+(\.\d+){3}$/.test(host)));
+    const isClear =
+      subtree.value === "" || (isHostName(host) && !(subtree.kind === "uri" && /^\d+(\.\d+){3}$/.test(host)));
     if (!isClear) throw refuse(`a ${subtree.kind} subtree is malformed`);
   } else if (subtree.kind === "email") {
     const isMailbox = subtree.value.includes("@");
-    const isClear = isMailbox ? parseMailbox(subtree.value) !== undefined : isHostName(subtree.value.toLowerCase().replace(/^\./, ""));
+    const isClear = isMailbox
+      ? parseMailbox(subtree.value) !== undefined
+      : isHostName(subtree.value.toLowerCase().replace(/^\./, ""));
     if (subtree.value !== "" && !isClear) throw refuse("an e-mail subtree is malformed");
   } else if (subtree.kind === "ip") {
     assertMask(subtree.value.subarray(subtree.value.length / 2));

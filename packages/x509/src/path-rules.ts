@@ -27,7 +27,8 @@ function assertUsable(certificate: Certificate, { now, eku }: PathOptions, who: 
     throw new X509Error("EXPIRED", `${who} was valid until ${certificate.notAfter.toISOString()}`);
   }
   const [unknown] = certificate.unknownCritical;
-  if (unknown !== undefined) throw new X509Error("UNKNOWN_CRITICAL", `${who} has the unknown critical extension ${unknown}`);
+  if (unknown !== undefined)
+    throw new X509Error("UNKNOWN_CRITICAL", `${who} has the unknown critical extension ${unknown}`);
   assertAcceptableKey(certificate.spki, { ed25519: true });
   const purposes = certificate.extKeyUsage;
   if (eku === undefined || purposes === undefined) return;
@@ -40,7 +41,8 @@ function assertUsable(certificate: Certificate, { now, eku }: PathOptions, who: 
 export function assertLeaf(leaf: Certificate, options: PathOptions): void {
   assertUsable(leaf, options, "the certificate");
   // RFC 5280 §4.2.1.10: name constraints are for CAs only.
-  if (leaf.nameConstraints !== undefined && !leaf.isCa) throw new X509Error("NAME_CONSTRAINT", "a leaf has name constraints");
+  if (leaf.nameConstraints !== undefined && !leaf.isCa)
+    throw new X509Error("NAME_CONSTRAINT", "a leaf has name constraints");
 }
 
 /**
@@ -50,11 +52,17 @@ export function assertLeaf(leaf: Certificate, options: PathOptions): void {
 export function assertIssuer(path: readonly Certificate[], issuer: Certificate, options: PathOptions): void {
   if (!issuer.isCa) throw new X509Error("SIGNER_NOT_CA", "a certificate is signed by one that is no CA");
   if (issuer.keyUsage?.keyCertSign === false) {
-    throw new X509Error("SIGNER_NO_KEY_CERT_SIGN", "a certificate is signed by a CA that has no right to sign certificates");
+    throw new X509Error(
+      "SIGNER_NO_KEY_CERT_SIGN",
+      "a certificate is signed by a CA that has no right to sign certificates",
+    );
   }
   assertUsable(issuer, options, "the issuer's certificate");
   const below = path.slice(1).filter((member) => !isSelfIssued(member)).length;
-  const allowed = Math.min(issuer.pathLength ?? Number.POSITIVE_INFINITY, options.maxIntermediates ?? defaultMaxIntermediates);
+  const allowed = Math.min(
+    issuer.pathLength ?? Number.POSITIVE_INFINITY,
+    options.maxIntermediates ?? defaultMaxIntermediates,
+  );
   if (below > allowed) throw new X509Error("PATH_LEN", `${below} intermediates where ${allowed} are allowed`);
   if (issuer.nameConstraints === undefined) return;
   // RFC 5280 §6.1.3 (b): self-issued certificates are exempt unless they are the last of the path.
@@ -69,12 +77,15 @@ export function assertStrict(path: readonly Certificate[]): void {
   };
   path.forEach((certificate, index) => {
     const isAnchor = index === path.length - 1;
-    const critical = (oid: string): boolean | undefined => certificate.extensions.find((extension) => extension.oid === oid)?.critical;
+    const critical = (oid: string): boolean | undefined =>
+      certificate.extensions.find((extension) => extension.oid === oid)?.critical;
     if (critical(OID.authorityKeyIdentifier) === true) refuse("authority key identifier is critical");
     if (critical(OID.subjectKeyIdentifier) === true) refuse("subject key identifier is critical");
-    if (certificate.authorityKeyId === undefined && !(isAnchor && isSelfIssued(certificate))) refuse("authority key identifier is missing");
+    if (certificate.authorityKeyId === undefined && !(isAnchor && isSelfIssued(certificate)))
+      refuse("authority key identifier is missing");
     if (certificate.issuerDer.length <= 2) refuse("issuer is empty");
-    if (certificate.subjectDer.length <= 2 && critical(OID.subjectAltName) !== true) refuse("neither subject nor critical names");
+    if (certificate.subjectDer.length <= 2 && critical(OID.subjectAltName) !== true)
+      refuse("neither subject nor critical names");
     if (certificate.keyUsage?.keyCertSign === true && !certificate.isCa) refuse("keyCertSign without being a CA");
     if (index === 0) return;
     if (certificate.subjectDer.length <= 2) refuse("subject of a CA is empty");

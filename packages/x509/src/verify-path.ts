@@ -83,14 +83,16 @@ class PathSearch {
     this.#candidates += from.length;
     if (this.#candidates > maxCandidates) throw new X509Error("PATH_BUDGET", "too many certificates to look at");
     const named = from.filter(
-      (candidate) => sameBytes(candidate.subjectDer, child.issuerDer) && !path.some((member) => isSameAuthority(member, candidate)),
+      (candidate) =>
+        sameBytes(candidate.subjectDer, child.issuerDer) && !path.some((member) => isSameAuthority(member, candidate)),
     );
     return named.sort((a, b) => keyIdRank(child, a) - keyIdRank(child, b));
   }
 
   #accepts(path: readonly Certificate[], child: Certificate, issuer: Certificate): boolean {
     return this.#attempt(() => {
-      if (!child.hasStrongSignatureAlgorithm) throw new X509Error("WEAK_SIGNATURE", "a signature is made with an algorithm that is weak or unknown");
+      if (!child.hasStrongSignatureAlgorithm)
+        throw new X509Error("WEAK_SIGNATURE", "a signature is made with an algorithm that is weak or unknown");
       if (!this.#isSignedBy(child, issuer)) return false;
       assertIssuer(path, issuer, this.#options);
       return true;
@@ -121,7 +123,8 @@ class PathSearch {
     this.#signatures.set(child, known);
     const cached = known.get(issuer);
     if (cached !== undefined) return cached;
-    if (++this.#signatureChecks > maxSignatureChecks) throw new X509Error("PATH_BUDGET", "too many signatures to check");
+    if (++this.#signatureChecks > maxSignatureChecks)
+      throw new X509Error("PATH_BUDGET", "too many signatures to check");
     const valid = child.isSignedBy(issuer);
     known.set(issuer, valid);
     return valid;
@@ -130,7 +133,10 @@ class PathSearch {
 
 /** Same name and key: the same authority, whoever certified it; a path that holds it twice leads nowhere new (RFC 4158 §2.4.2). */
 function isSameAuthority(a: Certificate, b: Certificate): boolean {
-  return a === b || (sameBytes(a.subjectDer, b.subjectDer) && sameBytes(a.spki, b.spki) && isSelfIssued(a) === isSelfIssued(b));
+  return (
+    a === b ||
+    (sameBytes(a.subjectDer, b.subjectDer) && sameBytes(a.spki, b.spki) && isSelfIssued(a) === isSelfIssued(b))
+  );
 }
 
 /** 0 the key identifiers agree, 1 one is missing, 2 they differ: only a hint (RFC 4158 §3.5.12). */
