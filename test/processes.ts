@@ -221,6 +221,10 @@ export class MayflyAgent implements AsyncDisposable {
     return this.#process?.log ?? "";
   }
 
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
   /** For the SPIFFE libraries. */
   get env(): Record<string, string> {
     return { SPIFFE_ENDPOINT_SOCKET: `unix://${this.socket}` };

@@ -2,7 +2,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { agentService, type ClientTls, RpcChannel } from "@mayfly/rpc";
 import { createRequest } from "@mayfly/x509";
-import { type Target, trustDomain } from "./target.ts";
+import type { Target } from "./target.ts";
 
 /** A fresh P-256 key pair. */
 export function newKeys(): { publicKey: KeyObject; privateKey: KeyObject; spki: Buffer } {
@@ -20,7 +20,10 @@ export interface FakeAgent extends Disposable {
 const anyServer: ClientTls["verify"] = () => undefined;
 
 /** Attests one more agent at the target, over `address` if that is a proxy in front of it. */
-export async function attestFakeAgent(target: Target, address: string = target.address): Promise<FakeAgent> {
+export async function attestFakeAgent(
+  target: Pick<Target, "admin" | "address">,
+  address: string = target.address,
+): Promise<FakeAgent> {
   const { value: token } = await target.admin.unary(agentService.methods.CreateJoinToken, { ttl: 600 });
   const keys = newKeys();
   const params = {
@@ -29,18 +32,20 @@ export async function attestFakeAgent(target: Target, address: string = target.a
   };
   const anonymous = RpcChannel.open({ address, tls: { verify: anyServer } });
   let chain: readonly Buffer[] = [];
+  let id = "";
   async function* steps(): AsyncGenerator<{ params: typeof params }> {
     yield { params };
   }
   for await (const { result } of anonymous.bidi(agentService.methods.AttestAgent, steps())) {
     chain = result?.svid?.cert_chain ?? [];
+    id = `spiffe://${result?.svid?.id?.trust_domain ?? ""}${result?.svid?.id?.path ?? ""}`;
     break;
   }
   anonymous.close();
   const privateKey = createPrivateKey(keys.privateKey.export({ type: "pkcs8", format: "pem" }));
   const channel = RpcChannel.open({ address, tls: { identity: { chain, privateKey }, verify: anyServer } });
   return {
-    id: `spiffe://${trustDomain}/spire/agent/join_token/${token}`,
+    id,
     channel,
     [Symbol.dispose]: () => channel.close(),
   };

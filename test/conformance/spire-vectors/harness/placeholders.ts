@@ -11,6 +11,12 @@ function fits(pattern: RegExp): Check {
 }
 
 function within(spread: string, actualSeconds: number): string | undefined {
+  // Far ends are absolute.
+  const [, end] = /^(\d{4}-.*Z)$/.exec(spread) ?? [];
+  if (end !== undefined) {
+    const leftSeconds = (Date.parse(end) - Date.now()) / 1000;
+    return Math.abs(leftSeconds - actualSeconds) < 2 ? undefined : `${actualSeconds.toFixed(1)} s instead of ${spread}`;
+  }
   const match = /^(-?\d+)±(\d+)$/.exec(spread);
   const off = Math.abs(actualSeconds - Number(match?.[1]));
   return match !== null && off <= Number(match[2]) ? undefined : `${actualSeconds.toFixed(1)} s instead of ${spread}`;
@@ -42,7 +48,7 @@ function compareCertificate(body: string, der: Buffer): string | undefined {
 }
 
 const certificates: Check = (body, actual) => {
-  const wanted = `<${body}>`.split(/(?<=>)(?=<cert:)/);
+  const wanted = `<${body}>`.split(/(?<=>) ?(?=<cert:)/);
   const found = splitDer(Buffer.from(actual, "base64"));
   if (wanted.length !== found.length) return `${String(found.length)} certificates instead of ${String(wanted.length)}`;
   for (const [index, der] of found.entries()) {
@@ -73,11 +79,11 @@ const jwt: Check = (body, actual) => {
   return within(attribute(body, "ttl"), Number(claims["exp"]) - Date.now() / 1000);
 };
 
+/** Names of members in order, some with their value. */
 function jwkText(jwk: Record<string, unknown>): string {
-  const shown = ["kty", "crv", "use", "alg"]
-    .filter((name) => name in jwk)
-    .map((name) => `${name}=${String(jwk[name])}`);
-  return `{${Object.keys(jwk).toSorted().join(",")} ${shown.join(" ")}}`;
+  const valued = new Set(["kty", "crv", "use", "alg"]);
+  const members = Object.keys(jwk).toSorted();
+  return `{${members.map((name) => (valued.has(name) ? `${name}=${String(jwk[name])}` : name)).join(" ")}}`;
 }
 
 const jwks: Check = (body, actual) => {
