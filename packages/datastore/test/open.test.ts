@@ -79,6 +79,18 @@ describe("opening a datastore", () => {
     expect(await codeOf(openDatastore({ file: folder.file(), trustDomain }))).toBe("STORE_PERMISSIONS");
   });
 
+  it("takes a name that looks like a URI for a name", async () => {
+    using folder = new Folder();
+    const before = process.cwd();
+    process.chdir(folder.path);
+    try {
+      expect(await codeOf(openDatastore({ file: "file:x.db?mode=memory", trustDomain }))).toBe("opened");
+      expect(readdirSync(folder.path)).toEqual(["file:x.db?mode=memory"]);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it("refuses a file in a folder that is not there", async () => {
     using folder = new Folder();
     expect(await codeOf(openDatastore({ file: folder.file("no/where.db"), trustDomain }))).toBe("STORE_UNAVAILABLE");

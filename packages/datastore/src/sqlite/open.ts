@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { resolve } from "node:path";
 import Database from "better-sqlite3";
 import { OperationError } from "./failure.ts";
 import { migrate } from "./migrate.ts";
@@ -88,8 +89,10 @@ function assertSound(db: Database.Database): void {
 }
 
 /** Opens, checks and migrates a database; `:memory:` is one without a file. @throws {OperationError} STORE_* */
-export function openSqlite(file: string): Database.Database {
-  const isMemory = file === ":memory:";
+export function openSqlite(path: string): Database.Database {
+  const isMemory = path === ":memory:";
+  // Absolute, so that SQLite does not take "file:…" for a URI with options.
+  const file = isMemory ? path : resolve(path);
   assertLibrary();
   if (!isMemory) claimFile(file);
   const db = new Database(file, { timeout: lockTimeoutMs });

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, it } from "vitest";
+import * as testkit from "../src/index.ts";
+
+it("exports what it is meant to", () => {
+  expect(Object.keys(testkit).toSorted()).toEqual([
+    "ManualClock",
+    "TestCa",
+    "contractTrustDomain",
+    "datastoreContract",
+    "expectCode",
+  ]);
+});
