@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "./program.ts";
@@ -20,6 +21,7 @@ function levelsOf(command: Command, name: string): Level[] {
   return [{ name, command }, ...command.commands.flatMap((child) => levelsOf(child, `${name} ${child.name()}`))];
 }
 
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const levels = levelsOf(createProgram(), "mayfly");
 
 /** Words of an example as a shell would split it. */
@@ -50,6 +52,10 @@ describe("the command line", () => {
     const reached = await parse(wordsOf(line).slice(1));
     if (command.commands.length === 0) expect(reached).toBe(name);
     else expect(reached.startsWith(name)).toBe(true);
+  });
+
+  it.each(readme.split("\n").filter((line) => line.startsWith("mayfly ")))("README: %s", async (line) => {
+    expect(await parse(wordsOf(line).slice(1))).toMatch(/^mayfly \w+/);
   });
 
   it("takes --output behind every verb and before every noun", () => {

@@ -68,8 +68,9 @@ function printExplanation(explanation: Explanation): void {
   if (explanation.node !== "") printLine(`node       ${explanation.node}`);
   for (const [index, text] of selectors.entries()) printLine(`${index === 0 ? "selectors" : "         "}  ${text}`);
   for (const entry of explanation.matches) printLine(`matches    ${idText(entry.spiffe_id)} (entry ${entry.id})`);
-  for (const finding of explanation.findings) {
-    printLine("");
+  const facts = explanation.node !== "" || selectors.length > 0 || explanation.matches.length > 0;
+  for (const [index, finding] of explanation.findings.entries()) {
+    if (facts || index > 0) printLine("");
     printLine([finding.code, "bold"], `: ${finding.message}`);
     const about = [finding.spiffe_id, finding.entry_id === "" ? "" : `entry ${finding.entry_id}`];
     const named = about.filter((text) => text !== "").join(", ");

@@ -99,7 +99,13 @@ export function entryCreate(): Command {
     const created = results.filter((result) => result.status?.code === 0);
     const wait = options.wait === true && created.length > 0;
     printResults(results, wait ? await awaitDelivery(server, created, started) : undefined, format);
-    const failure = batchFailure(results.map((result) => ({ status: result.status, what: result.entry?.id ?? "" })));
+    const failure = batchFailure(
+      results.map((result, index) => ({
+        status: result.status,
+        // Of many, which one; of one, which stands in its way.
+        what: results.length > 1 ? `entry ${index + 1}` : (result.entry?.id ?? ""),
+      })),
+    );
     if (failure !== undefined) throw failure;
   });
 }

@@ -6,6 +6,8 @@ import { CliFailure, exitCode } from "../../failure.ts";
 
 /** Says that a directory was made by `mayfly dev`, so that it may be emptied by the next one. */
 const marker = ".mayfly-dev";
+/** Where the demonstration programs lie. */
+const programFolder = "bin";
 /** sun_path holds 108 bytes with its end; the longest name below is "agent/workload.sock". */
 const maxPathBytes = 107 - "/agent/workload.sock".length;
 
@@ -55,13 +57,22 @@ export class DevDirectory implements Disposable {
     return join(path, name);
   }
 
-  /** Removes a temporary directory; a named one is left to its owner. */
+  /** The path of a demonstration program. */
+  program(name: string): string {
+    return this.file(programFolder, name);
+  }
+
+  /** Removes a temporary directory; a named one is left to its owner, less the large programs. */
   [Symbol.dispose](): void {
     process.off("exit", this.#onExit);
     this.#remove();
   }
 
   #remove(): void {
-    if (this.#temporary) rmSync(this.path, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(this.#temporary ? this.path : join(this.path, programFolder), {
+      recursive: true,
+      force: true,
+      maxRetries: 3,
+    });
   }
 }
