@@ -6,16 +6,15 @@ import type { TLSSocket } from "node:tls";
 const maxChain = 9;
 
 /**
- * The certificates that the peer of a finished handshake sent: DER, leaf first, each issued by the next; empty when it sent none.
- * OpenSSL's own verdict is not an input.
+ * The certificates that the peer of a finished handshake sent: DER, leaf first, in its order, each once; empty when it sent none; no more
+ * than nine. OpenSSL's own verdict is not an input.
  */
 export function peerChain(socket: TLSSocket): Uint8Array[] {
   const chain: Uint8Array[] = [];
   let current: X509Certificate | undefined = socket.getPeerX509Certificate();
-  while (current !== undefined && chain.length < maxChain) {
+  for (let count = 0; current !== undefined && count < maxChain; count++) {
     const { raw } = current;
-    if (chain.some((each) => raw.equals(each))) break;
-    chain.push(raw);
+    if (!chain.some((each) => raw.equals(each))) chain.push(raw);
     current = current.issuerCertificate;
   }
   return chain;

@@ -73,7 +73,8 @@ describe("a unary call", () => {
     expect(context?.metadata.getMap()).toMatchObject({ "workload.spiffe.io": "true", other: "1" });
     expect(context?.deadline?.getTime()).toBeGreaterThan(before + 50);
     await expect.poll(() => context?.signal.aborted).toBe(true);
-    expect(context?.signal.reason).toMatchObject({ code: 4 });
+    // The client gives up at the same moment: whichever the server notices first.
+    expect([1, 4]).toContain((context?.signal.reason as StatusError).code);
   });
 
   it("that is aborted rejects with the signal's reason and aborts the handler", async () => {
@@ -133,7 +134,7 @@ describe("a call to what is not served", () => {
     ["/grpc.health.v1.Health/Nope", "unknown method Nope for service grpc.health.v1.Health"],
     ["/no.Such/Method", "unknown service no.Such"],
     ["/a/b/c", "unknown service a/b"],
-    ["/Method", "unknown service "],
+    ["/Method", 'malformed method name: "/Method"'],
     ["/grpc.health.v1.Health/List", "method List not implemented"],
   ])("%s is UNIMPLEMENTED: %s", async (path, text) => {
     await using local = await LocalServer.health(

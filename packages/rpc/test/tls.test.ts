@@ -14,6 +14,7 @@ const rpc = new RpcServer<readonly Uint8Array[]>({
     served(healthService, { Check: (_request, { peer }) => ({ status: peer.length === 0 ? "UNKNOWN" : "SERVING" }) }),
   ],
 });
+const clientChains: (readonly Uint8Array[])[] = [];
 let listener: Server;
 let address: string;
 const channels: RpcChannel[] = [];
@@ -29,7 +30,9 @@ async function listen(alpn: string[] | undefined): Promise<void> {
     },
     (socket: TLSSocket) => {
       socket.on("error", () => undefined);
-      rpc.accept(socket, peerChain(socket));
+      const chain = peerChain(socket);
+      clientChains.push(chain);
+      rpc.accept(socket, chain);
     },
   );
   listener.on("tlsClientError", () => undefined);
@@ -61,9 +64,18 @@ describe("a channel with TLS", () => {
     expect(seen).toEqual([[serverCredential.der, root.der]]);
   });
 
-  it("shows its certificate when it has one", async () => {
-    const identity = { chain: [clientCredential.der, root.der], privateKey: clientCredential.key };
-    expect(await open({ identity, verify: () => undefined }).unary(Check, {})).toEqual({ status: "SERVING" });
+  it("shows its certificates when it has some, in its order, also when they belong to no chain", async () => {
+    const stranger = makeCertificate("stranger");
+    for (const chain of [
+      [clientCredential.der],
+      [clientCredential.der, root.der],
+      [clientCredential.der, stranger.der, root.der],
+    ]) {
+      clientChains.length = 0;
+      const identity = { chain, privateKey: clientCredential.key };
+      expect(await open({ identity, verify: () => undefined }).unary(Check, {})).toEqual({ status: "SERVING" });
+      expect(clientChains).toEqual([chain]);
+    }
   });
 
   it("sends no byte of HTTP/2 when verify throws, and fails with UNAVAILABLE and the verdict as cause", async () => {
@@ -76,7 +88,11 @@ describe("a channel with TLS", () => {
     });
     const error = await channel.unary(Check, {}).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(StatusError);
-    expect(error).toMatchObject({ code: 14, cause: { name: "RangeError", message: "not trusted today" } });
+    expect(error).toMatchObject({
+      code: 14,
+      message: "no TLS connection: not trusted today",
+      cause: { name: "RangeError", message: "not trusted today" },
+    });
     const again = await channel.unary(Check, {}).catch((thrown: unknown) => thrown);
     expect(again).toMatchObject({ code: 14, cause: { message: "not trusted today" } });
     expect(Buffer.concat(received)).toHaveLength(0);

@@ -12,6 +12,7 @@ export function toStatusError(error: unknown, cause: Error | undefined): StatusE
   if (error instanceof StatusError) return error;
   if (!isServiceError(error)) return new StatusError(status.INTERNAL, "the call failed", [], { cause: error });
   const details = readStatusDetails(error.code, error.metadata);
-  const known = error.code === status.UNAVAILABLE ? cause : undefined;
-  return new StatusError(error.code, error.details, details, known === undefined ? undefined : { cause: known });
+  if (error.code !== status.UNAVAILABLE || cause === undefined)
+    return new StatusError(error.code, error.details, details);
+  return new StatusError(error.code, `no TLS connection: ${cause.message}`, details, { cause });
 }

@@ -9,7 +9,7 @@ import { RequestQueue } from "./request-queue.ts";
 import type { AnyHandler, Route } from "./served-service.ts";
 
 /** Turns what a handler threw into the status that the caller gets. */
-export type ErrorMapper<Peer> = (context: CallContext<Peer>, error: unknown) => StatusError;
+type ErrorMapper<Peer> = (context: CallContext<Peer>, error: unknown) => StatusError;
 
 /** What is the same for all calls of a server. */
 export interface CallRules<Peer> {

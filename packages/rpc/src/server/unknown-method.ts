@@ -14,6 +14,10 @@ function identity(bytes: Buffer): Buffer {
   return bytes;
 }
 
+function unknown(path: string): AnyMethod {
+  return { func: () => undefined, serialize: identity, deserialize: identity, type: "bidi", path };
+}
+
 /**
  * Makes calls to methods that the server does not have reach its interceptor like all others.
  * @NOTE grpc-js has no public hook for this: the look-up of handlers is replaced on the instance. A version without that method
@@ -24,22 +28,16 @@ export function admitUnknownMethods(server: Server): void {
   if (typeof lookUp !== "function") return;
   Reflect.set(server, "_retrieveHandler", (path: string): unknown => {
     const known: unknown = Reflect.apply(lookUp, server, [path]);
-    const unknown: AnyMethod = {
-      func: () => undefined,
-      serialize: identity,
-      deserialize: identity,
-      type: "bidi",
-      path,
-    };
-    return known ?? unknown;
+    return known ?? unknown(path);
   });
 }
 
 /** The refusal of a path that no service has, in the words that the Go and SPIRE servers use. */
 export function unknownMethod(path: string, services: ReadonlySet<string>): StatusError {
-  const slash = path.lastIndexOf("/");
-  const service = path.slice(path.startsWith("/") ? 1 : 0, Math.max(slash, 0));
-  const method = path.slice(slash + 1);
+  const name = path.startsWith("/") ? path.slice(1) : path;
+  const slash = name.lastIndexOf("/");
+  const service = name.slice(0, Math.max(slash, 0));
+  const method = name.slice(slash + 1);
   if (slash === -1) return new StatusError(status.UNIMPLEMENTED, `malformed method name: ${JSON.stringify(path)}`);
   return new StatusError(
     status.UNIMPLEMENTED,

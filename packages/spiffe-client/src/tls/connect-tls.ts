@@ -4,7 +4,7 @@ import { connect, type TLSSocket } from "node:tls";
 import type { X509Source } from "../x509-source.ts";
 import { authorizePeer } from "./authorize-peer.ts";
 import type { SpiffeIdMatcher } from "./authorizer.ts";
-import { tlsMaterial } from "./material.ts";
+import { tlsContext } from "./material.ts";
 
 /** What `connectTls` needs. */
 export interface ConnectTlsOptions {
@@ -31,7 +31,7 @@ export async function connectTls(options: ConnectTlsOptions): Promise<TLSSocket>
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   const socket = connect({
-    ...tlsMaterial(source.svid),
+    secureContext: tlsContext(source.svid),
     host,
     port,
     ...(isIP(host) === 0 ? { servername: host } : {}),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:crypto";
-import type { SecureContextOptions } from "node:tls";
+import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import type { X509Svid } from "@mayfly/spiffe";
 
 /** Certificate and key of an SVID as node:tls takes them, with what holds for every connection: TLS 1.2 or later, nothing resumed. */
@@ -13,4 +13,16 @@ export function tlsMaterial(svid: X509Svid): SecureContextOptions {
     minVersion: "TLSv1.2",
     secureOptions: constants.SSL_OP_NO_TICKET,
   };
+}
+
+const contexts = new WeakMap<X509Svid, SecureContext>();
+
+/** The same, ready for many handshakes. */
+export function tlsContext(svid: X509Svid): SecureContext {
+  let context = contexts.get(svid);
+  if (context === undefined) {
+    context = createSecureContext(tlsMaterial(svid));
+    contexts.set(svid, context);
+  }
+  return context;
 }
