@@ -57,12 +57,13 @@ export const agentDeviations: Readonly<Record<string, Readonly<Record<string, De
     "stream.svid.new-entry": {
       reason: whole,
       instead: ({ response }) => {
-        const [first] = response as readonly { readonly svids: readonly { readonly [name: string]: Json }[] }[];
-        const [one] = first?.svids ?? [];
+        const recorded = response as readonly { readonly [name: string]: Json }[];
+        const [one] = (recorded[0]?.["svids"] ?? []) as readonly { readonly [name: string]: Json }[];
+        if (recorded[0] === undefined || one === undefined) throw new TypeError("the case has an answer");
         const certificate =
           '<cert:leaf spiffe://example.org/two ttl=600\u00b115 subject="O=SPIRE,C=US" key=ec-p256 ku=digitalSignature+keyEncipherment+keyAgreement eku=serverAuth eku=clientAuth>';
         const two = { ...one, spiffeId: "spiffe://example.org/two", x509Svid: certificate };
-        return { response: [first, { svids: [one, two] }] as unknown as Json };
+        return { response: [recorded[0], { svids: [one, two] }] };
       },
     },
     "stream.sds.entry-updated": {

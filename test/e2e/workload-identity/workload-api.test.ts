@@ -132,5 +132,24 @@ describe("the Workload API", () => {
     expect(explained.selectors).toContainEqual({ type: "unix", value: `uid:${process.getuid?.()}` });
     expect(explained.selectors.some(({ value }) => value.startsWith("sha256:"))).toBe(true);
     expect(explained.agent_id).toBe(system.agentId);
+    expect(explained.obstacles).toEqual([]);
+  });
+
+  it("explains to root what another process lacks, and to nobody else", async () => {
+    const near = await system.createEntry("/near", {
+      selectors: [
+        { type: "unix", value: "uid:0" },
+        { type: "unix", value: "path:/usr/bin/nothing" },
+      ],
+    });
+    // The parent of all is root's.
+    const explaining = channel.unary(mayflyWorkloadService.methods.ExplainProcess, { pid: 1 });
+    if (process.getuid?.() === 0) {
+      const { obstacles, matches } = await explaining;
+      expect([...matches.map(({ id }) => id), ...obstacles.map(({ code }) => code)].length).toBeGreaterThan(0);
+    } else {
+      expect((await refusalOf(explaining)).code).toBe(7);
+    }
+    await system.server.deleteEntry(near);
   });
 });

@@ -9,7 +9,7 @@ import { describeError, type Standing } from "../standing.ts";
 import { waitFor } from "../wake.ts";
 import type { IssueOutcome, Issuer } from "./issuer.ts";
 import type { KeyPool, WorkloadKey } from "./key-pool.ts";
-import { type WorkloadSvid, workloadSvidOf } from "./workload-svid.ts";
+import { profileOf, type WorkloadSvid, workloadSvidOf } from "./workload-svid.ts";
 
 /** What keeping SVIDs needs. */
 export interface SvidCacheDeps {
@@ -59,7 +59,7 @@ export class SvidCache {
     return size;
   }
 
-  /** An SVID that is valid and of the entry's present revision; asks for one when there is none, or it is old. */
+  /** An SVID that is valid; asks for one when there is none, or it is old. */
   get(entry: RegistrationEntry): WorkloadSvid | undefined {
     const slot = this.#slot(entry.id);
     slot.wanted = true;
@@ -121,7 +121,7 @@ export class SvidCache {
   }
 
   #isDue(entry: RegistrationEntry, svid: WorkloadSvid, now: Date): boolean {
-    if (svid.renewAt <= now || svid.entryRevision !== entry.revisionNumber) return true;
+    if (svid.renewAt <= now || svid.profile !== profileOf(entry)) return true;
     return this.#deps.held.ownBundle?.signsX509(svid.authorityKeyId) === false;
   }
 

@@ -9,8 +9,8 @@ import type { WorkloadKey } from "./key-pool.ts";
 export interface WorkloadSvid {
   readonly entryId: string;
   readonly spiffeId: string;
-  /** Revision of the entry that it was issued for. */
-  readonly entryRevision: number;
+  /** `profileOf` the entry that it was issued for. */
+  readonly profile: string;
   /** Concatenated DER, leaf first. */
   readonly chainDer: Buffer;
   /** PKCS#8, DER. */
@@ -42,7 +42,7 @@ export function workloadSvidOf(entry: RegistrationEntry, key: WorkloadKey, { cha
   return {
     entryId: entry.id,
     spiffeId: entry.spiffeId,
-    entryRevision: entry.revisionNumber,
+    profile: profileOf(entry),
     chainDer: Buffer.concat(chain),
     keyDer: key.privateKey.export({ format: "der", type: "pkcs8" }),
     fingerprint: leaf.fingerprint,
@@ -51,6 +51,11 @@ export function workloadSvidOf(entry: RegistrationEntry, key: WorkloadKey, { cha
     // Not from notBefore: that is dated back, by more than all of a short life.
     renewAt: renewalTime(entry.id, new Date(Math.max(at.getTime(), leaf.notBefore.getTime())), leaf.notAfter),
   };
+}
+
+/** What of an entry shows in a certificate: a change of anything else needs no new one. */
+export function profileOf({ spiffeId, dnsNames, x509SvidTtl }: RegistrationEntry): string {
+  return JSON.stringify([spiffeId, x509SvidTtl, ...dnsNames]);
 }
 
 /** At 40 to 50 % of life; where in between depends on the entry, so that entries of one age do not come together. */

@@ -27,6 +27,10 @@ const outputMask = {
   downstream: true,
   revision_number: true,
   store_svid: true,
+  x509_svid_ttl: true,
+  jwt_svid_ttl: true,
+  dns_names: true,
+  expires_at: true,
   hint: true,
   created_at: true,
 } as const;

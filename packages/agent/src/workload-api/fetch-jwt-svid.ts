@@ -4,6 +4,7 @@ import { type JWTSVIDRequest, type JWTSVIDResponse, type Sent, StatusError } fro
 import { SpiffeId, SpiffeIdError } from "@mayfly/spiffe";
 import { describeError } from "../standing.ts";
 import { denied, invalidArgument, unavailable } from "./refusal.ts";
+import { spokenIdError } from "./spoken-id-error.ts";
 import { admit } from "./waiting-room.ts";
 import type { WorkloadCall, WorkloadDeps } from "./workload-deps.ts";
 
@@ -61,11 +62,4 @@ function requestedId(text: string): string | undefined {
     if (!(error instanceof SpiffeIdError)) throw error;
     throw invalidArgument(`invalid requested SPIFFE ID: ${spokenIdError(error)}`);
   }
-}
-
-/** Texts of the reference implementation where clients see them. */
-function spokenIdError({ code, message }: SpiffeIdError): string {
-  if (code === "BAD_SCHEME") return "scheme is missing or invalid";
-  if (code !== "BAD_TRUST_DOMAIN_CHAR") return message;
-  return "trust domain characters are limited to lowercase letters, numbers, dots, dashes, and underscores";
 }

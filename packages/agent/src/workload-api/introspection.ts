@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { grpcCode } from "../grpc-code.ts";
 import { observeProcess, type ProcessFacts } from "@mayfly/attestation";
+import { type AgentState, EntryIndex, explain, type Finding } from "@mayfly/registration";
 import {
   type ExplainProcessRequest,
   type ExplainProcessResponse,
   type GetAgentStatusResponse,
+  type ObstacleMessage,
   type Sent,
   StatusError,
 } from "@mayfly/rpc";
 import { unixSeconds } from "../clock.ts";
 import { entryToMessage } from "../entries/entry-message.ts";
+import type { Standing } from "../standing.ts";
 import { agentVersion } from "../version.ts";
 import { attestProcess } from "./caller.ts";
 import { denied } from "./refusal.ts";
@@ -33,13 +36,39 @@ export async function explainProcess(
     throw new StatusError(grpcCode.permissionDenied, "only root and the process's own user may ask about it");
   }
   const selectors = await attestProcess(deps.attestors, facts);
-  const matches = deps.held.match(selectors, deps.clock.now());
+  const agentId = deps.standing.svid?.id;
+  const { matches, findings } = explain(
+    { nodeId: agentId, selectors },
+    {
+      entries: new EntryIndex(deps.held.entries),
+      now: deps.clock.now(),
+      trustDomain: deps.trustDomain,
+      bundles: new Set([...deps.held.bundles].map(({ trustDomain }) => trustDomain.name)),
+      agentState: () => agentState(deps.standing),
+    },
+  );
   return {
     selectors,
     matches: matches.map(entryToMessage),
-    obstacles: [],
-    agent_id: deps.standing.svid?.id ?? "",
+    obstacles: [...nodeObstacles(deps.standing), ...findings.map(toObstacle)],
+    agent_id: agentId ?? "",
   };
+}
+
+function agentState({ settled, connected }: Standing): AgentState {
+  if (settled) return "synced";
+  return connected ? "behind" : "disconnected";
+}
+
+/** What keeps every process of the node from an identity. */
+function nodeObstacles({ svid, lastError }: Standing): Sent<ObstacleMessage>[] {
+  if (svid !== undefined) return [];
+  const message = lastError === "" ? "the node did not attest yet" : `the node is not attested: ${lastError}`;
+  return [{ code: "NODE_NOT_ATTESTED", message, hint: "see the agent's log, or start it with a new enrolment string" }];
+}
+
+function toObstacle({ code, message, hint, entryId, spiffeId }: Finding): Sent<ObstacleMessage> {
+  return { code, message, hint, entry_id: entryId, spiffe_id: spiffeId };
 }
 
 async function processAskedAbout(pid: number, call: WorkloadCall): Promise<ProcessFacts> {

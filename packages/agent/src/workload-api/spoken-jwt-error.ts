@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { JwtSvidError } from "@mayfly/spiffe";
+import { type JwtSvidError, SpiffeId, SpiffeIdError } from "@mayfly/spiffe";
+import { spokenIdError } from "./spoken-id-error.ts";
 
 /** The text in which the reference implementation says why a token is refused: people search for it. It never repeats the token. */
 export function spokenJwtError(error: JwtSvidError, token: string, audience: string): string {
@@ -7,7 +8,7 @@ export function spokenJwtError(error: JwtSvidError, token: string, audience: str
     case "MISSING_SUB":
       return "token missing subject claim";
     case "BAD_SUB":
-      return "token has in invalid subject claim: it is no SPIFFE ID";
+      return `token has in invalid subject claim: ${subjectProblem(token)}`;
     case "MISSING_EXP":
       return "token missing exp claim";
     case "EXPIRED":
@@ -31,6 +32,16 @@ function unknownKey(error: JwtSvidError, token: string): string {
   const { kid } = segment(token, 0);
   if (typeof kid !== "string" || kid === "") return "token header missing key id";
   return `public key ${JSON.stringify(kid.slice(0, 128))} not found in trust domain ${JSON.stringify(trustDomainOf(error))}`;
+}
+
+function subjectProblem(token: string): string {
+  const { sub } = segment(token, 1);
+  try {
+    SpiffeId.parse(typeof sub === "string" ? sub : "");
+  } catch (error) {
+    if (error instanceof SpiffeIdError) return spokenIdError(error);
+  }
+  return "it is no SPIFFE ID of a workload";
 }
 
 function trustDomainOf({ claimedId = "" }: JwtSvidError): string {
