@@ -138,7 +138,7 @@ describe("requests for certificates", () => {
   });
 
   it("CSR-D07: survives nested, huge and lying encodings", async () => {
-    let nested = Buffer.alloc(0);
+    let nested: Buffer = Buffer.alloc(0);
     for (let depth = 0; depth < 10_000; depth++) nested = tlv(0x30, nested);
     const lying = Buffer.concat([Buffer.from("30847fffffff", "hex"), Buffer.alloc(100)]);
     const memory = process.memoryUsage.rss();
