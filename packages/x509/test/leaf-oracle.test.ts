@@ -49,7 +49,7 @@ const names = ["CN=db, O=Example", "O=Two+OU=Parts, CN=x", "C=DE, O=M\u00fcller,
 
 function serial(): Uint8Array {
   const octets = pick([randomSerialNumber(), randomBytes(20), randomBytes(9 + randomInt(11))]);
-  octets[0] = pick([0x7f, 0x01, 0x40, ((octets[0] ?? 0) & 0x7f) || 1, octets.length < 20 ? 0xff : 0x7f]);
+  octets[0] = pick([0x7f, 0x01, 0x40, (octets[0] ?? 0) & 0x7f || 1, octets.length < 20 ? 0xff : 0x7f]);
   octets[1] = (octets[1] ?? 0) | 1;
   return octets;
 }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fuzzes every parser for some seconds: node --conditions=@mayfly/source packages/x509/test/fuzz.ts [seconds] [seed]
+// It prints what it did as one line, or the input that broke a parser, and then ends with 1.
+import { attempt, targets } from "./fuzz-target.ts";
+import { mutate, seeds } from "./seeds.ts";
+
+/** xorshift32: the same seed gives the same run, up to the keys in the corpus. */
+function generator(seed: number): (below: number) => number {
+  let state = seed | 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+async function fuzz(seconds: number, seed: number): Promise<void> {
+  const random = generator(seed);
+  const corpus = await seeds();
+  const until = performance.now() + seconds * 1000;
+  const names = Object.keys(targets);
+  let slowestMs = 0;
+  let [runs, taken] = [0, 0];
+  while (performance.now() < until) {
+    const name = names[random(names.length)] ?? "";
+    const of = corpus[name] ?? [];
+    const input = mutate(of[random(of.length)] ?? new Uint8Array(), random);
+    const from = performance.now();
+    try {
+      if (attempt(() => targets[name]?.(input))) taken += 1;
+    } catch (error) {
+      console.error(
+        JSON.stringify({ target: name, seed, input: Buffer.from(input).toString("base64"), error: String(error) }),
+      );
+      process.exitCode = 1;
+      return;
+    }
+    slowestMs = Math.max(slowestMs, performance.now() - from);
+    runs += 1;
+  }
+  console.log(JSON.stringify({ runs, taken, slowest_ms: Math.round(slowestMs), seed }));
+}
+
+await fuzz(Number(process.argv[2] ?? 10), Number(process.argv[3] ?? Date.now() % 0xffffffff));
