@@ -48,7 +48,7 @@ export class DemonstrationProgram implements AsyncDisposable {
     if (this.#child.connected) this.#child.send(order);
   }
 
-  /** The next report of a kind, in order; earlier ones of other kinds are dropped. @throws {CliFailure} what the program failed with, or DEV_TIMEOUT */
+  /** The next report of a kind; those of other kinds stay for others to ask for. @throws {CliFailure} what the program failed with, or DEV_TIMEOUT */
   async next<Kind extends Report["report"]>(
     kind: Kind,
     options: { readonly signal: AbortSignal; readonly timeoutMs: number },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { writeFileSync } from "node:fs";
 import { parseAgentConfig, type RunningAgent, startAgent } from "@mayfly/agent";
+import type { EntryResult } from "@mayfly/rpc";
 import { parseServerConfig, type RunningServer, startServer } from "@mayfly/server";
 import { connectServer, withConnection } from "../../connect.ts";
 import { CliFailure } from "../../failure.ts";
@@ -83,8 +84,8 @@ export class DevSystem implements AsyncDisposable {
     return id;
   }
 
-  /** Registers programs of this user, and waits until the agent holds the entries. */
-  async register(registrations: readonly Registration[]): Promise<void> {
+  /** Registers programs of this user, waits until the agent holds the entries, and gives their ids. */
+  async register(registrations: readonly Registration[]): Promise<readonly string[]> {
     const uid = process.geteuid?.() ?? 0;
     const agentPath = this.agentId.slice(`spiffe://${devTrustDomain}`.length);
     const entries = registrations.map(({ path, executable, ttlSeconds }) => ({
@@ -96,12 +97,20 @@ export class DevSystem implements AsyncDisposable {
       ],
       x509_svid_ttl: ttlSeconds,
     }));
-    await withConnection(connectServer(this.server.adminSocket, this.#signal), async (server) => {
+    return await withConnection(connectServer(this.server.adminSocket, this.#signal), async (server) => {
       const { results } = await server.call("entry", "BatchCreateEntry", { entries });
-      const refused = results.find((result) => result.status?.code !== 0)?.status;
-      if (refused) throw new CliFailure("DEV_REFUSED", `the server refused an entry: ${refused.message}`);
+      assertTaken(results);
       const entry_ids = results.flatMap((result) => (result.entry ? [result.entry.id] : []));
       await server.call("admin", "AwaitDelivery", { entry_ids });
+      return entry_ids;
+    });
+  }
+
+  /** Gives entries the lifetime of every day, so that a system that is only looked at does not sign all the time. */
+  async relax(ids: readonly string[]): Promise<void> {
+    const request = { entries: ids.map((id) => ({ id, x509_svid_ttl: 0 })), input_mask: { x509_svid_ttl: true } };
+    await withConnection(connectServer(this.server.adminSocket, this.#signal), async (server) => {
+      assertTaken((await server.call("entry", "BatchUpdateEntry", request)).results);
     });
   }
 
@@ -109,6 +118,11 @@ export class DevSystem implements AsyncDisposable {
     await this.agent.stop();
     await this.server.stop();
   }
+}
+
+function assertTaken(results: readonly EntryResult[]): void {
+  const refused = results.find((result) => result.status?.code !== 0)?.status;
+  if (refused) throw new CliFailure("DEV_REFUSED", `the server refused an entry: ${refused.message}`);
 }
 
 /** Writes a fresh enrolment string for the server, which pins its bundle. */

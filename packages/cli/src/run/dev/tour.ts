@@ -53,7 +53,7 @@ function showStarted(system: DevSystem, { directory, report }: TourOptions): voi
   });
 }
 
-async function registerPrograms(system: DevSystem, { web, db }: Programs): Promise<void> {
+async function registerPrograms(system: DevSystem, { web, db }: Programs): Promise<readonly string[]> {
   const short = [web, db].map(({ name, executable }) => ({
     path: `/${name}`,
     executable,
@@ -61,7 +61,7 @@ async function registerPrograms(system: DevSystem, { web, db }: Programs): Promi
   }));
   // And this program itself, so that its commands work against the socket.
   const node = realpathSync(process.execPath);
-  await system.register([...short, { path: "/mayfly", executable: node, ttlSeconds: 0 }]);
+  return await system.register([...short, { path: "/mayfly", executable: node, ttlSeconds: 0 }]);
 }
 
 /** The three things to see: an identity, mTLS between two, a rotation. */
@@ -118,9 +118,10 @@ export async function runTour(options: TourOptions): Promise<Tour> {
   const system = parts.use(await DevSystem.start(options));
   showStarted(system, options);
   const programs: Programs = { web, db: program("db") };
-  await registerPrograms(system, programs);
+  const entryIds = await registerPrograms(system, programs);
   for (const each of [programs.web, programs.db]) each.send({ order: "start" });
   await show(programs, options);
+  await system.relax(entryIds);
   showNext(system, programs, options);
   const owned = parts.move();
   return { system, [Symbol.asyncDispose]: () => owned.disposeAsync() };
