@@ -57,11 +57,11 @@ export class DemonstrationProgram implements AsyncDisposable {
     const signal = AbortSignal.any([options.signal, deadline]);
     for (;;) {
       options.signal.throwIfAborted();
-      const report = this.#reports.shift();
+      const index = this.#reports.findIndex(({ report }) => report === kind || report === "failed");
+      const [report] = index === -1 ? [] : this.#reports.splice(index, 1);
       if (report?.report === "failed")
         throw new CliFailure({ foreign: report.code }, `${this.name}: ${report.message}`);
-      if (report?.report === kind) return report as ReportOf<Kind>;
-      if (report !== undefined) continue;
+      if (report !== undefined) return report as ReportOf<Kind>;
       if (deadline.aborted)
         throw new CliFailure("DEV_TIMEOUT", `${this.name} did not get as far as ${JSON.stringify(kind)} in time`);
       await this.#something(signal);
