@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ServerStateError } from "./errors.ts";
 
@@ -22,14 +22,17 @@ function markedAs(directory: string): string | undefined {
   }
 }
 
-/** Makes the folder (0700) if need be; it belongs to one trust domain for good. @throws {ServerStateError} DATA_DIR_UNSAFE, DATA_DIR_MISMATCH */
+/** Makes the folder (0700) if need be, leaves the mode of one that is there; it belongs to one trust domain for good. @throws {ServerStateError} DATA_DIR_UNSAFE, DATA_DIR_MISMATCH */
 export function openDataDir(directory: string, trustDomain: string): DataDir {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const found = statSync(directory);
   if (!found.isDirectory() || found.uid !== process.getuid?.()) {
     throw new ServerStateError("DATA_DIR_UNSAFE", `${JSON.stringify(directory)} is not a folder of this user`);
   }
-  if ((found.mode & 0o077) !== 0) chmodSync(directory, 0o700);
+  // Everything in it is readable by its owner only; who may write here could replace it, though.
+  if ((found.mode & 0o022) !== 0) {
+    throw new ServerStateError("DATA_DIR_UNSAFE", `others may write to ${JSON.stringify(directory)}`);
+  }
   const known = markedAs(directory);
   if (known === undefined) writeFileSync(join(directory, marker), `${trustDomain}\n`, { mode: 0o600, flag: "wx" });
   else if (known !== trustDomain) {

@@ -2,7 +2,7 @@
 import { SpiffeError } from "@mayfly/spiffe";
 
 /**
- * `SOCKET_PATH_UNSAFE` something else is where the admin socket belongs · `DATA_DIR_UNSAFE` the data directory is somebody else's ·
+ * `SOCKET_PATH_UNSAFE` something else is where the admin socket belongs · `DATA_DIR_UNSAFE` the data directory is somebody else's, or others may write there ·
  * `DATA_DIR_MISMATCH` it belongs to another trust domain · `NODE_ROOTS_INVALID` the authorities of x509pop can't be read ·
  * `LISTENER_FAILED` the address can't be listened on.
  */

@@ -23,7 +23,7 @@ import { debugHandlers, type DebugServiceDeps } from "./rpc/debug/debug-service.
 import { authorizedEntryHandlers } from "./rpc/entry/authorized-service.ts";
 import { entryOperatorHandlers, type EntryServiceDeps } from "./rpc/entry/entry-service.ts";
 import type { Guard } from "./rpc/guard.ts";
-import { healthHandlers } from "./rpc/health/health-service.ts";
+import { healthHandlers, type HealthDeps } from "./rpc/health/health-service.ts";
 import { localAuthorityHandlers } from "./rpc/local-authority/local-authority-service.ts";
 import { loggerHandlers } from "./rpc/logger/logger-service.ts";
 import { adminHandlers, type AdminServiceDeps } from "./rpc/mayfly/admin-service.ts";
@@ -40,7 +40,8 @@ export interface ServiceDeps
     DebugServiceDeps,
     EntryServiceDeps,
     Omit<AgentSyncDeps, "signer">,
-    AdminServiceDeps {
+    AdminServiceDeps,
+    HealthDeps {
   readonly attestor: NodeAttestor;
   readonly logger: Logger;
 }
@@ -71,6 +72,6 @@ export function localServices(guard: Guard, deps: ServiceDeps): Services {
     guard.protect(mayflyAdminService, adminHandlers(deps)),
     guard.protect(debugService, debugHandlers(deps)),
     guard.protect(loggerService, loggerHandlers(deps.logger)),
-    guard.protect(healthService, healthHandlers(deps.bundles, deps.trustDomain)),
+    guard.protect(healthService, healthHandlers(deps)),
   ];
 }

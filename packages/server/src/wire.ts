@@ -59,6 +59,7 @@ function serviceDeps(config: ServerConfig, options: WireOptions): ServiceDeps {
     version: serverVersion,
     startedAt: clock.now(),
     ownChain: () => identity.chain(),
+    signingProblem: () => signing.problem(),
     listenerAddress: () => options.listenerAddress(),
   };
 }

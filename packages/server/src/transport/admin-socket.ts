@@ -15,13 +15,17 @@ function refuse(message: string): ServerStateError {
   return new ServerStateError("SOCKET_PATH_UNSAFE", message);
 }
 
+/** A folder that is made is ours alone; one that was there keeps its mode, but nobody else may be able to put a socket there. */
 function prepareDirectory({ path, gid }: AdminSocketOptions): void {
   const directory = dirname(path);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const found = statSync(directory);
-  if (found.uid !== process.getuid?.()) throw refuse(`${JSON.stringify(directory)} belongs to another user`);
-  if (gid !== undefined) chownSync(directory, found.uid, gid);
-  chmodSync(directory, gid === undefined ? 0o700 : 0o750);
+  const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { uid, mode } = statSync(directory);
+  if (made !== undefined && gid !== undefined) {
+    chownSync(directory, uid, gid);
+    chmodSync(directory, 0o750);
+  }
+  if (uid !== process.getuid?.() && uid !== 0) throw refuse(`${JSON.stringify(directory)} belongs to another user`);
+  if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) throw refuse(`others may write to ${JSON.stringify(directory)}`);
 }
 
 function isAnswered(path: string): Promise<boolean> {

@@ -5,7 +5,16 @@ import type { GuardedHandlers } from "../call.ts";
 import { notImplemented } from "../not-implemented.ts";
 import { invalidArgument } from "../wire/refusal.ts";
 
-async function isServing(bundles: BundleStore, trustDomain: string): Promise<boolean> {
+/** What health depends on. */
+export interface HealthDeps {
+  readonly bundles: BundleStore;
+  readonly trustDomain: string;
+  /** What keeps the signing service from signing; undefined = nothing. */
+  readonly signingProblem: () => string | undefined;
+}
+
+async function isServing({ bundles, trustDomain, signingProblem }: HealthDeps): Promise<boolean> {
+  if (signingProblem() !== undefined) return false;
   try {
     return (await bundles.get(trustDomain)) !== undefined;
   } catch {
@@ -14,12 +23,12 @@ async function isServing(bundles: BundleStore, trustDomain: string): Promise<boo
   }
 }
 
-/** Serving means: the own bundle can be read. */
-export function healthHandlers(bundles: BundleStore, trustDomain: string): GuardedHandlers<HealthMethods> {
+/** Serving means: the own bundle can be read, and the signing service would sign. */
+export function healthHandlers(deps: HealthDeps): GuardedHandlers<HealthMethods> {
   return {
     Check: async ({ service }) => {
       if (service !== "") throw invalidArgument("per-service health is not supported");
-      return { status: (await isServing(bundles, trustDomain)) ? "SERVING" : "NOT_SERVING" };
+      return { status: (await isServing(deps)) ? "SERVING" : "NOT_SERVING" };
     },
     List: () => Promise.reject(notImplemented("List")),
     // oxlint-disable-next-line require-yield
