@@ -12,9 +12,10 @@ describe("10,000 entries", () => {
     const options = { file: folder.file(), trustDomain: "example.org" };
     const times: Record<string, number> = {};
     const timed = async <T>(name: string, action: () => Promise<T>): Promise<T> => {
-      const start = performance.now();
+      const before = process.cpuUsage();
       const value = await action();
-      times[name] = Math.round(performance.now() - start);
+      const { user, system } = process.cpuUsage(before);
+      times[name] = Math.round((user + system) / 1000);
       return value;
     };
     {
@@ -48,7 +49,7 @@ describe("10,000 entries", () => {
     expect(await timed("by selector", () => store.entries.count({ selectors }))).toBe(1);
     const rss = Math.round(process.memoryUsage.rss() / 2 ** 20);
     const grown = Math.round((process.memoryUsage.rss() - before) / 2 ** 20);
-    console.log(`${count} entries, ms:`, times, `RSS ${rss} MiB, ${grown} MiB more than before the list`);
+    console.log(`${count} entries, CPU ms:`, times, `RSS ${rss} MiB, ${grown} MiB more than before the list`);
     await store[Symbol.asyncDispose]();
   });
 });

@@ -30,9 +30,9 @@ function code(result: StoreResult | undefined): string {
   return "failure" in result ? result.failure.code : "ok";
 }
 
-function setUp(): { db: ReturnType<typeof openSqlite>; executor: Executor; rows: () => number } {
+function setUp(collectMs = 60_000): { db: ReturnType<typeof openSqlite>; executor: Executor; rows: () => number } {
   const db = openSqlite(":memory:");
-  const executor = new Executor(new Connection(db));
+  const executor = new Executor(new Connection(db), { collectMs });
   const rows = (): number => {
     const result = executor.read(readAll);
     if ("failure" in result) throw new Error(result.failure.message);
@@ -81,6 +81,17 @@ describe("Executor", () => {
     db.exec("DROP TRIGGER break");
     expect(rows()).toBe(0);
     expect(executor.write([append(3, 1)]).results.map(code)).toEqual(["ok"]);
+  });
+
+  it("leaves to the next transaction what the time for collecting does not reach, and fails nothing of it", () => {
+    const { db, executor, rows } = setUp(-1);
+    const group = [append(1, 1), append(2, 1), append(3, 1)];
+    expect(executor.write(group).results.map(({ id }) => id)).toEqual([1]);
+    db.exec("CREATE TABLE deferred (parent INTEGER REFERENCES entries (row_id) DEFERRABLE INITIALLY DEFERRED)");
+    db.exec("CREATE TRIGGER break AFTER INSERT ON issuance_log BEGIN INSERT INTO deferred (parent) VALUES (404); END");
+    const { results } = executor.write(group.slice(1));
+    expect(results.map((result) => [result.id, code(result)])).toEqual([[2, "STORE_CONFLICT"]]);
+    expect(rows()).toBe(1);
   });
 
   it("refuses everything after damage was seen", () => {

@@ -8,7 +8,10 @@ import { WriteTransaction } from "./write-transaction.ts";
 
 type Operation = (context: unknown, args: unknown) => unknown;
 
-/** What a group of writes came to. */
+/** Longest time that writes are added to one transaction: what came first should not wait for all that came with it. */
+const defaultCollectMs = 5;
+
+/** What writes came to: results of the first so many of the group. */
 export interface GroupOutcome {
   readonly results: readonly StoreResult[];
   readonly committed: readonly CommittedChanges[];
@@ -25,10 +28,12 @@ function operation({ kind, area, name }: StoreRequest): Operation {
 /** Runs operations on one connection. After a fatal failure it refuses everything with that failure. */
 export class Executor {
   readonly #db: Connection;
+  readonly #collectMs: number;
   #fatal: Failure | undefined;
 
-  constructor(db: Connection) {
+  constructor(db: Connection, options: { readonly collectMs?: number } = {}) {
     this.#db = db;
+    this.#collectMs = options.collectMs ?? defaultCollectMs;
   }
 
   read(request: StoreRequest): StoreResult {
@@ -41,20 +46,29 @@ export class Executor {
     }
   }
 
-  /** One transaction for all, a savepoint for each: what one violates does not touch the others; a commit that fails fails all. */
+  /**
+   * One transaction for as many as are done in the time for collecting, at least one; a savepoint for each: what one violates does not touch the others. A
+   * commit that fails fails all that were in it.
+   */
   write(requests: readonly StoreRequest[]): GroupOutcome {
+    if (this.#fatal !== undefined) return allFailed(requests, this.#fatal);
+    const results: StoreResult[] = [];
+    const committed: CommittedChanges[] = [];
+    let tried = 0;
     try {
-      if (this.#fatal !== undefined) return allFailed(requests, this.#fatal);
       this.#db.exec("BEGIN IMMEDIATE");
-      const results: StoreResult[] = [];
-      const committed: CommittedChanges[] = [];
-      for (const request of requests) results.push(this.#writeOne(request, committed));
+      const end = performance.now() + this.#collectMs;
+      for (const request of requests) {
+        tried++;
+        results.push(this.#writeOne(request, committed));
+        if (performance.now() > end) break;
+      }
       this.#db.exec("COMMIT");
       return { results, committed };
     } catch (error) {
       const failure = this.#note(error);
       this.#rollBack();
-      return allFailed(requests, failure);
+      return allFailed(requests.slice(0, Math.max(tried, 1)), failure);
     }
   }
 

@@ -15,18 +15,21 @@ export type StoreResult =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };
 
-/** Main thread to worker: a group of operations, or the end. */
-export type ToWorker = { readonly group: readonly StoreRequest[] } | { readonly close: true };
+/** Main thread to worker: reads, a group of writes (the next only when the last is done), or the end. */
+export type ToWorker =
+  | { readonly reads: readonly StoreRequest[] }
+  | { readonly writes: readonly StoreRequest[] }
+  | { readonly close: true };
 
-/** Worker to main thread. A group is answered in one or two parts: its reads, then its writes once they are on the disk. */
+/** Worker to main thread. A group of writes is answered in one or more parts, each once it is on the disk. */
 export type FromWorker =
   | { readonly opened: true }
   | { readonly openFailure: Failure }
   | {
       readonly results: readonly StoreResult[];
       readonly committed: readonly CommittedChanges[];
-      /** True with the last part of a group. */
-      readonly done: boolean;
+      /** True with the last part of a group of writes. */
+      readonly isGroupDone: boolean;
     };
 
 /** What the worker is started with. */

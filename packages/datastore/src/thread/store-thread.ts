@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { CommittedChanges } from "@mayfly/registration";
 import { StoreError } from "../errors.ts";
 import type { Reads, Writes } from "../operations.ts";
-import type { Failure } from "../sqlite/failure.ts";
+import { type Failure, isFatal } from "../sqlite/failure.ts";
 import type { FromWorker, StoreRequest, StoreResult, ToWorker, WorkerSettings } from "./protocol.ts";
 
 const maxGroup = 500;
@@ -26,14 +26,10 @@ function toError({ code, message }: Failure): StoreError {
   return new StoreError(code, message);
 }
 
-function isFatal({ code }: StoreError): boolean {
-  return code === "STORE_BROKEN" || code === "STORE_CORRUPT";
-}
-
 /**
- * The main thread's end of the database worker. Requests of one turn of the event loop go over together; while the worker is busy with a
+ * The main thread's end of the database worker. Writes of one turn of the event loop go over together; while the worker is busy with a
  * group, what comes in waits and makes up the next group. So a lone write on an idle store starts at once, and no write waits for
- * anything but the commit before its own.
+ * anything but those before its own. Reads don't wait for the group: the worker takes them between two commits.
  */
 export class StoreThread implements AsyncDisposable {
   /** Rejects when the database can't be used any more without a restart. Never resolves. */
@@ -43,9 +39,10 @@ export class StoreThread implements AsyncDisposable {
   readonly #waiting = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
   #fail: (error: unknown) => void = () => undefined;
-  #queue: StoreRequest[] = [];
+  #reads: StoreRequest[] = [];
+  #writes: StoreRequest[] = [];
   #nextId = 0;
-  #isBusy = true;
+  #isWriting = false;
   #isScheduled = false;
   #end: StoreError | undefined;
   #drained: (() => void) | undefined;
@@ -133,19 +130,19 @@ export class StoreThread implements AsyncDisposable {
     this.#worker.on("message", (reply: FromWorker) => {
       this.#receive(reply);
     });
-    this.#isBusy = false;
   }
 
   #request(kind: "read" | "write", area: string, call: { name: string; args: unknown }): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end);
-      if (this.#queue.length >= maxWaiting) {
+      if (this.#waiting.size >= maxWaiting) {
         return reject(new StoreError("STORE_UNAVAILABLE", `more than ${maxWaiting} requests wait for the database`));
       }
       const id = this.#nextId++;
       this.#waiting.set(id, { resolve, reject });
-      this.#queue.push({ id, kind, area, name: call.name, args: call.args });
-      if (this.#isBusy || this.#isScheduled) return;
+      const lane = kind === "read" ? this.#reads : this.#writes;
+      lane.push({ id, kind, area, name: call.name, args: call.args });
+      if (this.#isScheduled) return;
       this.#isScheduled = true;
       queueMicrotask(() => {
         this.#isScheduled = false;
@@ -155,11 +152,10 @@ export class StoreThread implements AsyncDisposable {
   }
 
   #flush(): void {
-    if (this.#isBusy || this.#queue.length === 0) return;
-    const group = this.#queue.slice(0, maxGroup);
-    this.#queue = this.#queue.slice(maxGroup);
-    this.#isBusy = true;
-    this.#post({ group });
+    if (this.#reads.length > 0) this.#post({ reads: this.#reads.splice(0) });
+    if (this.#isWriting || this.#writes.length === 0) return;
+    this.#isWriting = true;
+    this.#post({ writes: this.#writes.splice(0, maxGroup) });
   }
 
   #post(message: ToWorker): void {
@@ -176,8 +172,8 @@ export class StoreThread implements AsyncDisposable {
       return;
     }
     for (const result of message.results) this.#settle(result);
-    if (message.done) {
-      this.#isBusy = false;
+    if (message.isGroupDone) {
+      this.#isWriting = false;
       this.#flush();
     }
     if (this.#waiting.size === 0) this.#drained?.();
@@ -197,7 +193,8 @@ export class StoreThread implements AsyncDisposable {
     if (isClosed) return;
     this.#fail(error);
     this.#end = error;
-    this.#queue = [];
+    this.#reads = [];
+    this.#writes = [];
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
     this.#drained?.();

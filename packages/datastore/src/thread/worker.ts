@@ -13,25 +13,26 @@ function send(message: FromWorker): void {
   parentPort?.postMessage(message, []);
 }
 
-function run(executor: Executor, group: readonly StoreRequest[]): void {
-  const reads = group.filter(({ kind }) => kind === "read");
-  const writes = group.filter(({ kind }) => kind === "write");
-  if (reads.length > 0) {
-    const results = reads.map((request) => executor.read(request));
-    send({ results, committed: [], done: writes.length === 0 });
-  }
-  if (writes.length > 0) send({ ...executor.write(writes), done: true });
+/** Writes part by part; reads that came meanwhile have their turn after each commit. */
+function write(executor: Executor, group: readonly StoreRequest[]): void {
+  const outcome = executor.write(group);
+  const rest = group.slice(outcome.results.length);
+  send({ ...outcome, isGroupDone: rest.length === 0 });
+  if (rest.length > 0) setImmediate(write, executor, rest);
 }
 
 function serve(db: Database): void {
   const executor = new Executor(new Connection(db));
   parentPort?.on("message", (message: ToWorker) => {
-    if ("group" in message) {
-      run(executor, message.group);
-      return;
+    if ("reads" in message) {
+      const results = message.reads.map((request) => executor.read(request));
+      send({ results, committed: [], isGroupDone: false });
+    } else if ("writes" in message) {
+      write(executor, message.writes);
+    } else {
+      db.close();
+      parentPort?.close();
     }
-    db.close();
-    parentPort?.close();
   });
   send({ opened: true });
 }
