@@ -2,65 +2,104 @@
 import type { Certificate } from "./certificate.ts";
 import type { Extension } from "./extension.ts";
 import { OID } from "./oid.ts";
-import { parsePublicKeyInfo } from "./public-key.ts";
+import { sameBytes } from "./path-rules.ts";
 
-/** Key identifiers as lower-case hex. */
-interface KeyIds {
-  readonly subjectKeyId: string;
-  readonly authorityKeyId: string;
+/** What the profile depends on. */
+interface Profile {
+  readonly hasEmptySubject: boolean;
+  readonly isRsa: boolean;
+  /** SHA-1 of the leaf's key. */
+  readonly subjectKeyId: Uint8Array;
+  readonly issuer: Certificate;
 }
 
-interface Wanted {
+interface Rule {
   readonly name: string;
-  readonly critical: boolean;
-  /** The extension's value, DER, as lower-case hex; undefined: judged elsewhere. */
-  readonly value: string | undefined;
+  readonly isCritical: (profile: Profile) => boolean;
+  /** Whether the value (DER) is the profile's, to the octet. */
+  readonly isValue: (value: Uint8Array, profile: Profile) => boolean;
 }
+
+const hex = (text: string): Uint8Array => Buffer.from(text, "hex");
+const always = (): boolean => true;
+const never = (): boolean => false;
+
+const emptySequence = hex("3000");
+// digitalSignature, and keyEncipherment for RSA keys only (RFC 8813 §3).
+const digitalSignature = hex("03020780");
+const withKeyEncipherment = hex("030205a0");
+const serverAndClientAuth = hex("301406082b0601050507030106082b06010505070302");
+const subjectKeyIdHead = hex("0414");
+
+const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  [
+    OID.subjectAltName,
+    // RFC 5280 §4.2.1.6: critical exactly when the subject is empty. The names are judged one by one elsewhere.
+    { name: "the subject alternative name", isCritical: ({ hasEmptySubject }) => hasEmptySubject, isValue: always },
+  ],
+  [
+    OID.basicConstraints,
+    { name: "basic constraints", isCritical: always, isValue: (value) => sameBytes(value, emptySequence) },
+  ],
+  [
+    OID.keyUsage,
+    {
+      name: "key usage",
+      isCritical: always,
+      isValue: (value, { isRsa }) => sameBytes(value, isRsa ? withKeyEncipherment : digitalSignature),
+    },
+  ],
+  [
+    OID.extKeyUsage,
+    { name: "extended key usage", isCritical: never, isValue: (value) => sameBytes(value, serverAndClientAuth) },
+  ],
+  [
+    OID.subjectKeyIdentifier,
+    {
+      name: "the subject key identifier",
+      isCritical: never,
+      isValue: (value, { subjectKeyId }) =>
+        sameBytes(value.subarray(0, 2), subjectKeyIdHead) && sameBytes(value.subarray(2), subjectKeyId),
+    },
+  ],
+  [
+    OID.authorityKeyIdentifier,
+    {
+      name: "the authority key identifier",
+      isCritical: never,
+      isValue: (value, { issuer }) => sameBytes(value, authorityKeyIdValue(issuer)),
+    },
+  ],
+]);
 
 /** In how far the extensions are not exactly those of the profile: each of the six once, with its criticality and its value to the octet. */
-export function lintExtensions(certificate: Certificate, ids: KeyIds): string[] {
-  const wanted = wantedExtensions(certificate, ids);
-  const reasons = certificate.extensions.flatMap((extension) => lintExtension(extension, wanted.get(extension.oid)));
-  const present = new Set(certificate.extensions.map(({ oid }) => oid));
-  for (const [oid, { name }] of wanted) if (!present.has(oid)) reasons.push(`${name} is missing`);
+export function lintExtensions({ extensions }: Certificate, profile: Profile): string[] {
+  const reasons: string[] = [];
+  for (const extension of extensions) lintExtension(extension, profile, reasons);
+  for (const [oid, { name }] of rules) {
+    if (!extensions.some((extension) => extension.oid === oid)) reasons.push(`${name} is missing`);
+  }
   return reasons;
 }
 
-function lintExtension({ oid, critical, value }: Extension, wanted: Wanted | undefined): string[] {
-  if (wanted === undefined) return [`extension ${oid} is not in the profile`];
-  const reasons = critical === wanted.critical ? [] : [`${wanted.name} is ${critical ? "" : "not "}critical`];
-  const hex = Buffer.from(value.buffer, value.byteOffset, value.length).toString("hex");
-  if (wanted.value !== undefined && wanted.value !== hex)
-    reasons.push(`${wanted.name} has another value than the profile gives`);
-  return reasons;
+function lintExtension({ oid, critical, value }: Extension, profile: Profile, reasons: string[]): void {
+  const rule = rules.get(oid);
+  if (rule === undefined) {
+    reasons.push(`extension ${oid} is not in the profile`);
+    return;
+  }
+  if (critical !== rule.isCritical(profile)) reasons.push(`${rule.name} is ${critical ? "" : "not "}critical`);
+  if (!rule.isValue(value, profile)) reasons.push(`${rule.name} has another value than the profile gives`);
 }
 
-function wantedExtensions({ spki, subjectDer }: Certificate, ids: KeyIds): ReadonlyMap<string, Wanted> {
-  const isRsa = parsePublicKeyInfo(spki).algorithm === OID.rsaEncryption;
-  return new Map<string, Wanted>([
-    // RFC 5280 §4.2.1.6: critical exactly when the subject is empty.
-    [OID.subjectAltName, { name: "the subject alternative name", critical: subjectDer.length === 2, value: undefined }],
-    [OID.basicConstraints, { name: "basic constraints", critical: true, value: "3000" }],
-    // digitalSignature, and keyEncipherment for RSA keys only (RFC 8813 §3).
-    [OID.keyUsage, { name: "key usage", critical: true, value: isRsa ? "030205a0" : "03020780" }],
-    [OID.extKeyUsage, { name: "extended key usage", critical: false, value: serverAndClientAuth }],
-    [
-      OID.subjectKeyIdentifier,
-      { name: "the subject key identifier", critical: false, value: `0414${ids.subjectKeyId}` },
-    ],
-    [
-      OID.authorityKeyIdentifier,
-      { name: "the authority key identifier", critical: false, value: authorityKeyIdValue(ids) },
-    ],
-  ]);
-}
+const authorityKeyIds = new WeakMap<Certificate, Uint8Array>();
 
-/** SEQUENCE of id-kp-serverAuth and id-kp-clientAuth. */
-const serverAndClientAuth = "301406082b0601050507030106082b06010505070302";
-
-/** SEQUENCE of nothing but [0] keyIdentifier. */
-function authorityKeyIdValue({ authorityKeyId }: KeyIds): string {
-  const length = authorityKeyId.length / 2;
-  const octet = (value: number): string => value.toString(16).padStart(2, "0");
-  return `30${octet(length + 2)}80${octet(length)}${authorityKeyId}`;
+/** SEQUENCE of nothing but [0] keyIdentifier. Remembered: an issuer has many leaves. */
+function authorityKeyIdValue(issuer: Certificate): Uint8Array {
+  const known = authorityKeyIds.get(issuer);
+  if (known !== undefined) return known;
+  const keyId = hex(issuer.subjectKeyId ?? "");
+  const value = Buffer.concat([Uint8Array.of(0x30, keyId.length + 2, 0x80, keyId.length), keyId]);
+  authorityKeyIds.set(issuer, value);
+  return value;
 }

@@ -7,7 +7,7 @@ import { lintExtensions } from "./lint-extensions.ts";
 import { commonNameDer, emptyName } from "./name.ts";
 import { OID } from "./oid.ts";
 import { sameBytes } from "./path-rules.ts";
-import { assertAcceptableKey, parsePublicKeyInfo } from "./public-key.ts";
+import { assertAcceptableKeyInfo, parsePublicKeyInfo, type PublicKeyInfo } from "./public-key.ts";
 
 /** What a leaf is held against. */
 export type ExpectedLeaf = LeafFields & { readonly issuer: Certificate };
@@ -18,16 +18,19 @@ export type ExpectedLeaf = LeafFields & { readonly issuer: Certificate };
  * signature is not verified (`isSignedBy` does). Never throws.
  */
 export function lintLeaf(certificate: Certificate, expected: ExpectedLeaf): string[] {
+  const key = parsePublicKeyInfo(certificate.spki);
   return [
     ...lintSerialNumber(certificate, expected),
     ...lintIssuer(certificate, expected.issuer),
     ...lintValidity(certificate, expected),
     ...lintSubject(certificate, expected),
-    ...lintKey(certificate, expected),
+    ...lintKey(certificate, key, expected),
     ...lintNames(certificate, expected),
     ...lintExtensions(certificate, {
-      subjectKeyId: createHash("sha1").update(keyBits(certificate)).digest("hex"),
-      authorityKeyId: expected.issuer.subjectKeyId ?? "",
+      hasEmptySubject: certificate.subjectDer.length === emptyName.length,
+      isRsa: key.algorithm === OID.rsaEncryption,
+      subjectKeyId: createHash("sha1").update(key.bits).digest(),
+      issuer: expected.issuer,
     }),
   ];
 }
@@ -52,7 +55,7 @@ function lintIssuer(certificate: Certificate, issuer: Certificate): string[] {
   if (!sameBytes(certificate.issuerDer, issuer.subjectDer)) reasons.push("the issuer is not the authority's subject");
   if (!issuer.isCa || issuer.keyUsage?.keyCertSign !== true) reasons.push("the authority may not sign certificates");
   const signer = signers[certificate.signatureAlgorithm];
-  if (signer === undefined || signer !== parsePublicKeyInfo(issuer.spki).algorithm) {
+  if (signer === undefined || signer !== keyAlgorithmOf(issuer)) {
     reasons.push("the signature algorithm is not one for the authority's key");
   }
   if (!certificate.hasStrongSignatureAlgorithm) reasons.push("the signature algorithm is weak or has odd parameters");
@@ -74,11 +77,20 @@ function lintSubject({ subjectDer, dnsNames }: Certificate, { subjectDer: asked 
   return sameBytes(subjectDer, asked ?? derived) ? [] : ["the subject is not the one that the profile gives"];
 }
 
-function lintKey({ spki }: Certificate, expected: ExpectedLeaf): string[] {
+const keyAlgorithms = new WeakMap<Certificate, string>();
+
+/** Remembered: an issuer is looked at once for each of its leaves. */
+function keyAlgorithmOf(issuer: Certificate): string {
+  const algorithm = keyAlgorithms.get(issuer) ?? parsePublicKeyInfo(issuer.spki).algorithm;
+  keyAlgorithms.set(issuer, algorithm);
+  return algorithm;
+}
+
+function lintKey({ spki }: Certificate, key: PublicKeyInfo, expected: ExpectedLeaf): string[] {
   const reasons = sameBytes(spki, expected.spki) ? [] : ["the public key is not the one asked for"];
   if (sameBytes(spki, expected.issuer.spki)) reasons.push("the public key is the authority's own");
   try {
-    assertAcceptableKey(spki, { ed25519: true });
+    assertAcceptableKeyInfo(key, { ed25519: true });
   } catch (error) {
     if (!(error instanceof X509Error)) throw error;
     reasons.push(`the public key is refused: ${error.message}`);
@@ -102,10 +114,6 @@ function lintNames({ subjectAltNames, uris, dnsNames }: Certificate, expected: E
   if (!sameDns) reasons.push("the DNS names are not those asked for");
   if (subjectAltNames.length !== uris.length + dnsNames.length) reasons.push("there are names of another kind");
   return reasons;
-}
-
-function keyBits({ spki }: Certificate): Uint8Array {
-  return parsePublicKeyInfo(spki).bits;
 }
 
 function wholeSeconds(date: Date): number {

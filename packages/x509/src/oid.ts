@@ -37,13 +37,30 @@ export const OID = {
   sha512: "2.16.840.1.101.3.4.2.3",
 } as const;
 
-const known = new Map<string, string>();
+interface KnownOid {
+  readonly octets: Uint8Array;
+  readonly dotted: string;
+}
+
+/** By a hash of the octets: every certificate has a dozen of these, and making a string for a look-up costs more than decoding. */
+const known = new Map<number, KnownOid>();
+
+function hashOf(octets: Uint8Array): number {
+  let hash = octets.length;
+  for (const octet of octets) hash = (Math.imul(hash, 31) + octet) | 0;
+  return hash;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 /** Contents octets of an OBJECT IDENTIFIER to dotted text; the octets passed the DER gate (X.690 §8.19). */
 export function decodeOid(octets: Uint8Array): string {
-  const key = octets.length <= 12 ? String.fromCharCode(...octets) : undefined;
-  const cached = key === undefined ? undefined : known.get(key);
-  if (cached !== undefined) return cached;
+  const candidate = known.get(hashOf(octets));
+  if (candidate !== undefined && isSame(candidate.octets, octets)) return candidate.dotted;
   const arcs: bigint[] = [];
   let arc = 0n;
   for (const octet of octets) {
@@ -75,4 +92,7 @@ export function encodeOid(dotted: string): Uint8Array {
   return Uint8Array.from(octets);
 }
 
-for (const dotted of Object.values(OID)) known.set(String.fromCharCode(...encodeOid(dotted)), dotted);
+for (const dotted of Object.values(OID)) {
+  const octets = encodeOid(dotted);
+  known.set(hashOf(octets), { octets, dotted });
+}

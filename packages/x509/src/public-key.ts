@@ -43,7 +43,11 @@ const fieldBytes: Readonly<Record<string, number>> = { [OID.p256]: 32, [OID.p384
  * @throws {X509Error} WEAK_KEY, UNSUPPORTED_KEY, TOO_LARGE, DER_MALFORMED, DER_TRAILING, MALFORMED
  */
 export function assertAcceptableKey(spki: Uint8Array, policy: KeyPolicy = {}): void {
-  const key = parsePublicKeyInfo(spki);
+  assertAcceptableKeyInfo(parsePublicKeyInfo(spki), policy);
+}
+
+/** `assertAcceptableKey` for a key that was taken apart before. */
+export function assertAcceptableKeyInfo(key: PublicKeyInfo, policy: KeyPolicy): void {
   if (key.algorithm === OID.rsaEncryption) return assertRsa(key);
   if (key.algorithm === OID.ecPublicKey) return assertEc(key);
   if (key.algorithm !== OID.ed25519 || policy.ed25519 !== true) {
