@@ -19,7 +19,7 @@ const extensionRequest = hex("06092a864886f70d01090e");
 const ecdsaWithSha256 = seq(hex("06082a8648ce3d040302"));
 
 /** An extension by the DER of its OID. */
-export function extension(oid: string, value: Uint8Array, critical = false): Buffer {
+function extension(oid: string, value: Uint8Array, critical = false): Buffer {
   return seq(hex(oid), ...(critical ? [hex("0101ff")] : []), tlv(0x04, value));
 }
 

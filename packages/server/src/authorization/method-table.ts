@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Classes of callers a method may be open to. A method outside the table is closed to everybody. */
-export type CallerClass = "any" | "local" | "admin" | "downstream" | "agent";
+type CallerClass = "any" | "local" | "admin" | "downstream" | "agent";
 
 /** Which token bucket a call draws from. */
 export type LimitName = "attestation" | "signing" | "jwt";

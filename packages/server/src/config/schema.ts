@@ -15,7 +15,7 @@ function isParsed(parse: (text: string) => unknown): (text: string) => boolean {
 }
 
 /** Host and port of `0.0.0.0:8081` or `[::1]:8081`; undefined for anything else. */
-export function parseEndpoint(text: string): { host: string; port: number } | undefined {
+function parseEndpoint(text: string): { host: string; port: number } | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):([0-9]{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   const host = match?.[1] ?? match?.[2];

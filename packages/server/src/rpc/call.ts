@@ -9,7 +9,7 @@ export interface Call extends CallContext<Connection> {
 }
 
 /** A handler behind the guard. A thrown StatusError is the status of the call. */
-export type GuardedHandler<M> =
+type GuardedHandler<M> =
   M extends Unary<infer Request, infer Response>
     ? (request: Request, call: Call) => Promise<Sent<Response>>
     : M extends ServerStream<infer Request, infer Response>

@@ -7,7 +7,7 @@ import type { LiveViews } from "../views/live-views.ts";
 import type { PeerIdentity } from "./connection.ts";
 
 /** A client of a foreign trust domain that is not listed as an operator. */
-export class ForeignPeerError extends Error {
+class ForeignPeerError extends Error {
   readonly code = "FOREIGN_PEER";
   readonly claimedId: string;
 
@@ -47,7 +47,7 @@ export class PeerVerifier {
     this.#deps = deps;
   }
 
-  /** @throws {X509SvidError} @throws {ForeignPeerError} */
+  /** @throws {X509SvidError}, or an error of code FOREIGN_PEER */
   verify(chain: readonly Uint8Array[]): PeerIdentity {
     const { trustDomain, adminIds, clock } = this.#deps;
     const peer = verifyPeer(chain, this.#bundles, { now: clock.now(), role: "client" });

@@ -2,7 +2,7 @@
 import type { Json } from "./scenario.ts";
 
 /** Follows a JSON pointer; `*` is not understood here. */
-export function atPointer(value: Json | undefined, pointer: string): Json | undefined {
+function atPointer(value: Json | undefined, pointer: string): Json | undefined {
   let current = value;
   for (const part of pointer.split("/").slice(1)) {
     if (current === null || typeof current !== "object") return undefined;

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, call } from "./call.ts";
+import { profileReason } from "./certificate-profile.ts";
 import { compareJson, messageFits } from "./compare.ts";
 import { Connections } from "./connections.ts";
 import type { Deviation } from "./deviation.ts";
@@ -122,6 +123,7 @@ export function replayScenario(
     });
 
     afterAll(async () => {
+      console.info(`every certificate: ${profileReason}`);
       for (const [id, { reason }] of Object.entries(deviations)) console.info(`deviation ${id}: ${reason}`);
       stage?.connections[Symbol.dispose]();
       await target?.[Symbol.asyncDispose]();

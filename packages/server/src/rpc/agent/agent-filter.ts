@@ -7,7 +7,7 @@ import { parseMatchBehavior, parseSelectors } from "../wire/selector.ts";
 type Filter = { -readonly [K in keyof NodeFilter]: NodeFilter[K] };
 
 /** Unix seconds of `2006-01-02 15:04:05 -0700 -07`; undefined for anything else, which then does not filter. */
-export function parseExpiresBefore(text: string): number | undefined {
+function parseExpiresBefore(text: string): number | undefined {
   const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d) [+-]\d\d$/.exec(text);
   if (match === null) return undefined;
   const at = Date.parse(`${match[1] ?? ""}T${match[2] ?? ""}${match[3] ?? ""}:${match[4] ?? ""}`);

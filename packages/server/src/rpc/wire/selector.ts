@@ -5,12 +5,6 @@ import { WireError } from "./refusal.ts";
 /** Most selectors an entry or a filter may have. */
 const maxSelectors = 64;
 
-/** `spire.api.types.SelectorMatch` as it arrives; an enum value that the protocol does not know arrives as a number. */
-export interface SelectorMatchFields {
-  readonly selectors: readonly Selector[];
-  readonly match: string | number;
-}
-
 /** Checks form only; values are compared byte for byte and never as patterns. @throws {WireError} */
 export function parseSelectors(fields: readonly Selector[]): Selector[] {
   if (fields.length > maxSelectors) throw new WireError(`more than ${String(maxSelectors)} selectors`);
