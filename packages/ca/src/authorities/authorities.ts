@@ -3,6 +3,7 @@ import { AuthorityError } from "../errors.ts";
 import type { AuthorityKind, AuthorityRecord, AuthorityStore, KeyStore } from "../ports.ts";
 import type { SigningLogger } from "../signing-logger.ts";
 import type { TrustedTime } from "../trusted-time.ts";
+import { deleteUnusedKeys } from "./authority-keys.ts";
 import { type ActiveAuthority, LoadedAuthorities } from "./loaded-authorities.ts";
 import { createAuthority } from "./new-authority.ts";
 import type { AuthoritySlots } from "./slots.ts";
@@ -170,24 +171,11 @@ export class Authorities {
       if (next === undefined) return;
       if (await this.#options.store.commit({ kind, version, records: next.records, edits: [...next.edits] })) {
         await this.#loaded.hold(kind, next.records);
-        await this.#deleteUnusedKeys(slots.records, next.records);
+        await deleteUnusedKeys(this.#options, slots.records, next.records);
         return;
       }
       await this.#loaded.load(kind);
     }
     throw new AuthorityError("AUTHORITY_CONFLICT", "others keep changing the authorities");
-  }
-
-  /** A key that can't sign any more is not kept. What fails here is only a file too many. */
-  async #deleteUnusedKeys(before: readonly AuthorityRecord[], after: readonly AuthorityRecord[]): Promise<void> {
-    const needed = (each: AuthorityRecord): boolean => each.slot !== "retired" && !each.revoked;
-    const kept = new Set(after.filter(needed).map(({ keyRef }) => keyRef));
-    for (const { keyRef } of before.filter((each) => needed(each) && !kept.has(each.keyRef))) {
-      try {
-        await this.#options.keys.delete(keyRef);
-      } catch (error) {
-        this.#options.logger.warn("authority_key_not_deleted", { name: keyRef, reason: (error as Error).message });
-      }
-    }
   }
 }

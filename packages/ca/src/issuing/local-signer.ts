@@ -12,7 +12,7 @@ import { IntentRecorder } from "./intent-recorder.ts";
 import { JwtIssuer } from "./jwt-issuer.ts";
 import { requestKey } from "./recent-issues.ts";
 import { RecordedSigning } from "./recorded-signing.ts";
-import { RepeatedRequests } from "./repeated-requests.ts";
+import { type KeyedRequest, RepeatedRequests } from "./repeated-requests.ts";
 import { checkJwtRequest, checkX509Request, type RequestRules } from "./request-checks.ts";
 import { validityOf } from "./validity.ts";
 import { WorkSlices } from "./work-slices.ts";
@@ -31,6 +31,9 @@ export interface LocalSignerOptions {
   /** Instead of the leaf profile of the design. */
   readonly encoderFor?: ((authority: ActiveAuthority) => LeafEncoder) | undefined;
 }
+
+/** Requests of one call that are worked on together: what is done for all of them in one go stays short. */
+const maxAtOnce = 512;
 
 /** Signs with the active authorities: check, write, record, sign, check again, answer. */
 export class LocalSigner implements Signer {
@@ -58,13 +61,11 @@ export class LocalSigner implements Signer {
         checkX509Request(request, this.#rules);
         return { request, key: requestKey(request) };
       });
-      const { issued, repeated } = await this.#repeated.answer(keyed, {
-        now: this.#options.time.now().getTime(),
-        authorityId: this.#active("x509").record.id,
-        issue: (fresh) => this.#signing.untilNotWithdrawn(() => this.#signX509(fresh)),
-      });
-      this.#options.counters.x509Repeated += repeated;
-      return issued;
+      const answers: IssuedX509[] = [];
+      for (let from = 0; from < keyed.length; from += maxAtOnce) {
+        answers.push(...(await this.#answer(keyed.slice(from, from + maxAtOnce))));
+      }
+      return answers;
     });
   }
 
@@ -79,6 +80,16 @@ export class LocalSigner implements Signer {
   /** From now on everything is refused; what is under way ends. */
   close(): void {
     this.#closed = true;
+  }
+
+  async #answer(keyed: readonly KeyedRequest[]): Promise<readonly IssuedX509[]> {
+    const { issued, repeated } = await this.#repeated.answer(keyed, {
+      now: this.#options.time.now().getTime(),
+      authorityId: this.#active("x509").record.id,
+      issue: (fresh) => this.#signing.untilNotWithdrawn(() => this.#signX509(fresh)),
+    });
+    this.#options.counters.x509Repeated += repeated;
+    return issued;
   }
 
   async #signX509(requests: readonly X509Request[]): Promise<readonly IssuedX509[]> {
