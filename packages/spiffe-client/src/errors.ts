@@ -2,9 +2,9 @@
 import { SpiffeError } from "@mayfly/spiffe";
 
 /**
- * `UNAVAILABLE` nobody answers, or not yet · `DENIED` no identity for this process · `INVALID_REQUEST` · `UNIMPLEMENTED` the endpoint does
- * not offer this · `BAD_RESPONSE` a mandatory field is empty or can't be read · `FAILED` anything else that the endpoint said ·
- * `NO_SVID` the identity was withdrawn · `CLOSED` the client was closed.
+ * `UNAVAILABLE` nobody answers, or not yet · `DENIED` no identity for this process · `INVALID_REQUEST` the endpoint refuses the request,
+ * and would again · `UNIMPLEMENTED` the endpoint does not offer this · `BAD_RESPONSE` a mandatory field is empty or can't be read ·
+ * `FAILED` anything else that the endpoint said · `NO_SVID` the identity was withdrawn · `CLOSED` the client was closed.
  */
 export type WorkloadApiErrorCode =
   | "UNAVAILABLE"
