@@ -91,6 +91,11 @@ export function printable(text: string): string {
   });
 }
 
+/** Tells on stderr of what was overcome. */
+export function reportWarning(error: Error & { readonly code: string }): void {
+  process.stderr.write(`warning: ${error.code}: ${printable(error.message)}\n`);
+}
+
 /** Writes the failure to stderr, as text or as one JSON document, and returns the exit code. */
 export function reportFailure(failure: CliFailure, json: boolean): number {
   if (json) {

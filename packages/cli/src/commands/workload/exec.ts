@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Command } from "commander";
-import type { WorkloadApiClient } from "@mayfly/spiffe-client";
-import { CliFailure, usageFailure } from "../../failure.ts";
+import type { WorkloadApiClient, X509Context } from "@mayfly/spiffe-client";
+import { CliFailure, reportWarning, usageFailure } from "../../failure.ts";
 import { writeFiles } from "../../files.ts";
 import { workloadCommand } from "../command.ts";
 import { svidFiles } from "./svid-files.ts";
@@ -22,6 +22,18 @@ function ended(child: ChildProcess, program: string): Promise<number> {
   });
 }
 
+/** Replaces the files. While the command runs a failure is told, no more: what it has is still valid. */
+function refresh(context: X509Context, directory: string, running: boolean): boolean {
+  try {
+    writeFiles(directory, svidFiles(context));
+    return true;
+  } catch (error) {
+    if (!running || !(error instanceof CliFailure)) throw error;
+    reportWarning(error);
+    return false;
+  }
+}
+
 /** Writes the files at each update; starts the command at the first, signals it at the others. Gives its exit code. */
 async function keepFresh(
   client: WorkloadApiClient,
@@ -31,13 +43,14 @@ async function keepFresh(
 ): Promise<number> {
   const [program, ...args] = command;
   const over = new AbortController();
+  const signal = AbortSignal.any([interrupted, over.signal]);
   let child: ChildProcess | undefined;
   let result: Promise<number> | undefined;
-  const stopChild = (): void => void child?.kill("SIGTERM");
-  interrupted.addEventListener("abort", stopChild);
+  interrupted.addEventListener("abort", () => void child?.kill("SIGTERM"), { once: true });
   try {
-    for await (const context of client.watchX509Context({ signal: AbortSignal.any([interrupted, over.signal]) })) {
-      writeFiles(options.write, svidFiles(context));
+    for await (const context of client.watchX509Context({ signal, onError: reportWarning })) {
+      // A withdrawn identity leaves the files as they are, until they expire.
+      if (context.svids.length === 0 || !refresh(context, options.write, child !== undefined)) continue;
       if (child !== undefined) {
         child.kill(options.signal as NodeJS.Signals);
         continue;
@@ -48,14 +61,11 @@ async function keepFresh(
       result.catch(() => undefined);
     }
   } catch (error) {
-    if (!over.signal.aborted && !(interrupted.aborted && child !== undefined)) {
-      stopChild();
+    if (result === undefined || !signal.aborted) {
+      child?.kill("SIGTERM");
       throw error;
     }
-  } finally {
-    interrupted.removeEventListener("abort", stopChild);
   }
-  interrupted.addEventListener("abort", stopChild);
   if (result === undefined) throw new CliFailure("NO_IDENTITY", "the stream ended before the first SVID");
   return await result;
 }

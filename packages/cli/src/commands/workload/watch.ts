@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import type { X509Context } from "@mayfly/spiffe-client";
-import { printJson, printLine, relative, timestamp } from "../../output.ts";
+import { reportWarning } from "../../failure.ts";
+import { printJson, printLine, timestamp } from "../../output.ts";
 import { workloadCommand } from "../command.ts";
 import { serialText } from "./svid-print.ts";
 
@@ -34,7 +35,7 @@ export function workloadWatch(): Command {
   const command = new Command("watch").description("one line per update: time, id, serial, end, what changed");
   return workloadCommand(command, "mayfly workload watch --output json", async (client, { format, signal }) => {
     let before: Seen | undefined;
-    for await (const context of client.watchX509Context({ signal })) {
+    for await (const context of client.watchX509Context({ signal, onError: reportWarning })) {
       const now = summary(context);
       const time = new Date().toISOString();
       for (const svid of context.svids) {
@@ -43,7 +44,7 @@ export function workloadWatch(): Command {
         const end = Math.floor(svid.notAfter.getTime() / 1000);
         const changed = changesOf(`${spiffe_id} ${svid.hint}`, before, now);
         if (format === "json") printJson({ time, spiffe_id, serial_number, not_after: timestamp(end), changed });
-        else printLine(`${time}  ${spiffe_id}  ${serial_number}  ends ${relative(end)}  ${changed.join(", ")}`);
+        else printLine(`${time}  ${spiffe_id}  ${serial_number}  until ${timestamp(end) ?? ""}  ${changed.join(", ")}`);
       }
       for (const key of before?.serials.keys() ?? []) {
         const [spiffe_id = ""] = key.split(" ");
