@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
+import { decodeIntentBatch } from "@mayfly/journal";
 import { describe, expect, it } from "vitest";
 import { type KeyStore, MemoryKeyStore, type SigningKey } from "../src/index.ts";
 import { IntentRecorder } from "../src/issuing/intent-recorder.ts";
@@ -114,6 +115,20 @@ describe("the order of operations", () => {
     const spki = requestFor("a").spki;
     await service.signer.issueX509(Array.from({ length: 1000 }, (_, i) => requestFor(`b${i}`, { spki })));
     expect(await readIntents(log)).toHaveLength(1030);
+  });
+
+  it("never mixes the intents of two authorities in one row", async () => {
+    const log = new MemoryIssuanceLog();
+    const recorder = new IntentRecorder(log, silentSigningLogger);
+    const { service, log: other } = await openTestService();
+    await service.signer.issueX509([requestFor("a"), requestFor("b"), requestFor("c")]);
+    const intended = (await readIntents(other)).map((intent) => ({ tbs: new Uint8Array(), intent }));
+    await Promise.all(intended.map((each, index) => recorder.record(index === 1 ? "one" : "two", [each])));
+    const names = async (authority: string): Promise<string[][]> =>
+      (await log.read(authority, 0, 9)).map(({ batch }) =>
+        decodeIntentBatch(batch).map(({ spiffeId }) => spiffeId.slice(-1)),
+      );
+    expect([await names("one"), await names("two")]).toEqual([[["b"]], [["a", "c"]]]);
   });
 
   it("records what is signed: serial, name, time, hash of what is signed, who and why", async () => {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TrustDomain, verifyPeer, X509Bundle } from "@mayfly/spiffe";
 import { Certificate } from "@mayfly/x509";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DiskKeyStore, openSigningService, systemSigningClock } from "../src/index.ts";
+import { DiskKeyStore, openSigningService, type SigningService, systemSigningClock } from "../src/index.ts";
 import { openDatastore } from "../../datastore/src/index.ts";
 import { issueOne, requestFor } from "./support/test-service.ts";
 
@@ -50,6 +50,21 @@ describe("a running signing service", () => {
     await running;
     expect(signers.size).toBeGreaterThanOrEqual(3);
     expect(await log.authorities()).toEqual(expect.arrayContaining([...signers]));
+  });
+
+  it("does not start under the wrong key-encryption key, and leaves everything as it was", async () => {
+    await using datastore = await openDatastore({ file: ":memory:", trustDomain: "example.org" });
+    const { authorities: store, issuanceLog: log } = datastore;
+    const open = async (fill: number): Promise<SigningService> => {
+      const keyEncryptionKey = Buffer.alloc(32, fill);
+      const keys = await DiskKeyStore.open({ folder: join(folder, "wrong-key"), keyEncryptionKey });
+      return openSigningService({ trustDomain: "example.org", store, log, keys });
+    };
+    const first = (await open(1)).authorities.active("x509")?.record.id;
+    await expect(open(2)).rejects.toThrow(expect.objectContaining({ code: "KEY_ENCRYPTION_KEY_WRONG" }));
+    const bundle = await datastore.bundles.get("example.org");
+    expect(bundle?.x509Authorities).toHaveLength(1);
+    expect((await open(1)).authorities.active("x509")?.record.id).toBe(first);
   });
 
   it("stops at once when it is told to", async () => {

@@ -47,10 +47,14 @@ export class DiskKeyStore implements KeyStore {
   async generate(name: string): Promise<SigningKey> {
     const path = this.#path(name);
     const pkcs8 = await generatePkcs8();
-    if (!(await createPrivateFile(path, sealKey(name, pkcs8, this.#kek)))) {
-      throw new KeyStoreError("KEY_NAME_TAKEN", `there is a key ${JSON.stringify(name)}`);
+    try {
+      if (!(await createPrivateFile(path, sealKey(name, pkcs8, this.#kek)))) {
+        throw new KeyStoreError("KEY_NAME_TAKEN", `there is a key ${JSON.stringify(name)}`);
+      }
+      return SoftwareKey.fromPkcs8(pkcs8);
+    } finally {
+      pkcs8.fill(0);
     }
-    return SoftwareKey.fromPkcs8(pkcs8);
   }
 
   /** @throws {KeyStoreError} KEY_ENCRYPTION_KEY_WRONG, KEY_FILE_CORRUPT, KEY_FILE_UNSAFE */

@@ -40,12 +40,13 @@ export class SoftwareKey implements SigningKey {
   }
 
   async webCrypto(): Promise<WebCryptoKeys> {
-    const pkcs8 = this.#privateKey.export({ format: "der", type: "pkcs8" });
+    const exported = this.#privateKey.export({ format: "der", type: "pkcs8" });
+    const pkcs8 = Uint8Array.from(exported);
+    exported.fill(0);
     try {
-      const privateKey = await provider.subtle.importKey("pkcs8", Uint8Array.from(pkcs8), algorithm, false, ["sign"]);
-      const publicKey = await provider.subtle.importKey("spki", Uint8Array.from(this.publicKey), algorithm, true, [
-        "verify",
-      ]);
+      const privateKey = await provider.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]);
+      const spki = Uint8Array.from(this.publicKey);
+      const publicKey = await provider.subtle.importKey("spki", spki, algorithm, true, ["verify"]);
       return { provider, publicKey, privateKey };
     } finally {
       pkcs8.fill(0);
