@@ -33,4 +33,5 @@ export const intentLimits: {
   entryId: 1024,
 };
 
+/** Octets of SHA-256. */
 export const hashBytes = 32;

@@ -10,12 +10,14 @@ export interface PageRequest {
   readonly after?: number | undefined;
 }
 
+/** One page of stored things. */
 export interface Page<T> {
   readonly items: readonly T[];
   /** Row id of the last row; undefined when the page is empty or paging was not asked for. */
   readonly last?: number | undefined;
 }
 
+/** How the set C of a stored thing is held against the set R of a filter: C = R; C ⊆ R and they meet; C ⊇ R; they meet. */
 export type MatchBehavior = "exact" | "subset" | "superset" | "any";
 
 /** All conditions are ANDed; see the filter semantics of the server API. */
@@ -31,6 +33,7 @@ export interface EntryFilter {
 /** What a new entry is made of; the store assigns revision 0 and creation time. */
 export type NewEntry = Omit<RegistrationEntry, "revisionNumber" | "createdAt">;
 
+/** What came of writing an entry. */
 export type CreateEntryOutcome =
   | { readonly outcome: "created"; readonly entry: RegistrationEntry; readonly revision: number }
   /** Same SPIFFE ID, parent and selector set. */
@@ -54,6 +57,7 @@ export interface EntryStore {
   prune(now: Date): Promise<readonly RegistrationEntry[]>;
 }
 
+/** All conditions are ANDed. */
 export interface NodeFilter {
   readonly attestationType?: string | undefined;
   readonly selectors?: { readonly match: MatchBehavior; readonly selectors: readonly Selector[] } | undefined;
@@ -81,6 +85,7 @@ export interface NodeStore {
   purge(filter: { expiredBefore: Date; includeBanned: boolean }): Promise<readonly string[]>;
 }
 
+/** A join token as it is stored. */
 export interface JoinToken {
   /** SHA-256 of the token's UTF-8 bytes, lower-case hex: the token itself is never stored. */
   readonly hash: string;
@@ -94,6 +99,7 @@ export interface JoinToken {
   readonly usedByKey?: string | undefined;
 }
 
+/** What came of presenting a join token; `retried`: the same key had consumed it before. */
 export type ConsumeTokenOutcome =
   | { readonly outcome: "consumed"; readonly token: JoinToken; readonly retried: boolean }
   | { readonly outcome: "expired" }
@@ -115,6 +121,7 @@ export interface StoredX509Authority {
   readonly tainted: boolean;
 }
 
+/** A key that JWT-SVIDs of a stored bundle are verified with. */
 export interface StoredJwtAuthority {
   readonly keyId: string;
   /** PKIX SubjectPublicKeyInfo, DER. */
@@ -124,6 +131,7 @@ export interface StoredJwtAuthority {
   readonly tainted: boolean;
 }
 
+/** The authorities of one trust domain as they are stored. */
 export interface StoredBundle {
   readonly trustDomain: string;
   readonly x509Authorities: readonly StoredX509Authority[];
@@ -133,6 +141,7 @@ export interface StoredBundle {
   readonly sequenceNumber: bigint;
 }
 
+/** What happens to entries that federate with a bundle that is deleted: they forbid it, are deleted, or stop federating. */
 export type DeleteBundleMode = "restrict" | "delete" | "dissociate";
 
 /** Bundles by trust domain name, the server's own among them. */
@@ -165,6 +174,7 @@ export type StoreChange =
   | { readonly kind: "node"; readonly id: string; readonly node: AttestedNode | undefined }
   | { readonly kind: "bundle"; readonly trustDomain: string; readonly bundle: StoredBundle | undefined };
 
+/** What one write changed. */
 export interface CommittedChanges {
   readonly revision: number;
   readonly changes: readonly StoreChange[];

@@ -8,6 +8,7 @@ import type { PathOptions } from "./verify-path.ts";
 
 const defaultMaxIntermediates = 6;
 
+/** Whether two byte strings are equal; not for secrets. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;
 }

@@ -32,6 +32,7 @@ export interface ExplainFacts {
   readonly bundles?: ReadonlySet<string> | undefined;
 }
 
+/** What was decided, and why. */
 export interface Explanation {
   /** Entries that the process gets now, by the rules of `matchEntries`, sorted by id. */
   readonly matches: readonly RegistrationEntry[];

@@ -19,6 +19,7 @@ export function shown(selector: Selector): string {
   return quoteWord(formatSelector(selector));
 }
 
+/** Several selectors in a sentence. */
 export function shownList(selectors: Iterable<Selector>): string {
   return [...selectors].map(shown).join(" and ");
 }
