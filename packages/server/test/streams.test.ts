@@ -179,6 +179,20 @@ describe("open streams of agents", () => {
     expect(diffSets(again.entries, follower.entries)).toEqual({ upserts: [], removed: [] });
   });
 
+  it("leave nothing behind when the agent goes away without a word", async () => {
+    await using lonely = await ServerUnderTest.start();
+    const channel = lonely.as(await lonely.agent());
+    const follower = new Follower(channel);
+    await follower.until(() => follower.responses > 0, 5000);
+    const connected = async (): Promise<number> =>
+      (await lonely.admin.unary(mayflyAdminService.methods.GetStatus, {})).agents_connected;
+    expect(await connected()).toBe(1);
+    channel.close();
+    const until = Date.now() + 1000;
+    while ((await connected()) > 0 && Date.now() < until) await sleep(10);
+    expect(await connected()).toBe(0);
+  });
+
   it("bring a prepared authority, and AwaitDelivery counts agents that acknowledged", async () => {
     const { node, follower } = await follow();
     const before = follower.bundles.get("example.org");

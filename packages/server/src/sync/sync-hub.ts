@@ -8,11 +8,11 @@ import {
   type StoreChange,
   type VersionMap,
 } from "@mayfly/registration";
-import type { Sent, StatusError, SyncRequest, SyncResponse } from "@mayfly/rpc";
+import type { Sent, SyncRequest, SyncResponse } from "@mayfly/rpc";
 import type { AuthorizedEntries } from "../views/authorized-entries.ts";
 import type { LiveViews } from "../views/live-views.ts";
 import { type AgentView, viewOf } from "./agent-view.ts";
-import { SyncSession } from "./sync-session.ts";
+import { type SyncCall, SyncSession } from "./sync-session.ts";
 import { bundleVersion } from "./bundle-version.ts";
 
 /** How far the delivery of some entries is. */
@@ -59,7 +59,7 @@ export class SyncHub implements Disposable {
   async *serve(
     agentId: string,
     requests: AsyncIterable<SyncRequest>,
-    end: (error: StatusError) => void,
+    call: SyncCall,
   ): AsyncGenerator<Sent<SyncResponse>> {
     const session = new SyncSession({
       agentId,
@@ -68,7 +68,7 @@ export class SyncHub implements Disposable {
         for (const listener of this.#ackListeners) listener();
       },
       proveFresh: () => this.#deps.views.proveFresh(),
-      end,
+      call,
     });
     const siblings = this.#sessions.get(agentId) ?? new Set();
     this.#sessions.set(agentId, siblings.add(session));

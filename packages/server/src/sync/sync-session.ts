@@ -2,6 +2,7 @@
 import { status } from "@grpc/grpc-js";
 import { setDigest } from "@mayfly/registration";
 import {
+  type CallContext,
   type Sent,
   StatusError,
   type SyncAck,
@@ -28,6 +29,9 @@ interface InFlight {
   readonly view: AgentView;
 }
 
+/** The part of a call's context that a session needs. */
+export type SyncCall = Pick<CallContext<unknown>, "signal" | "end">;
+
 /** What a session asks of its surroundings. */
 export interface SyncSessionDeps {
   readonly agentId: string;
@@ -36,8 +40,8 @@ export interface SyncSessionDeps {
   onAck(): void;
   /** Memory is as new as the store. @throws {StatusError} UNAVAILABLE */
   proveFresh(): Promise<void>;
-  /** Ends the call at once. */
-  end(error: StatusError): void;
+  /** The call: its end wakes the session up, so that nothing of it stays behind. */
+  readonly call: SyncCall;
 }
 
 /** One agent's Sync stream: keeps what the agent holds equal to its view, one response at a time. */
@@ -83,11 +87,17 @@ export class SyncSession {
     this.#start(first.value.open);
     this.#armAntiEntropy();
     this.#read(messages).catch((error: unknown) => {
-      this.#deps.end(error instanceof StatusError ? error : invalidArgument("a message can't be read"));
+      this.#deps.call.end(error instanceof StatusError ? error : invalidArgument("a message can't be read"));
     });
+    const { signal } = this.#deps.call;
+    const ring = (): void => {
+      this.#wake.ring();
+    };
+    signal.addEventListener("abort", ring, { once: true });
     try {
-      for (; !this.#over; await this.#wake.next()) yield* this.#due();
+      for (; !this.#over && !signal.aborted; await this.#wake.next()) yield* this.#due();
     } finally {
+      signal.removeEventListener("abort", ring);
       clearTimeout(this.#coalescing);
       clearTimeout(this.#ackTimer);
       clearTimeout(this.#antiEntropy);
@@ -175,7 +185,7 @@ export class SyncSession {
     // The agent may have been quicker than this line.
     if (this.#inFlight?.nonce !== nonce) return;
     this.#ackTimer = setTimeout(() => {
-      this.#deps.end(new StatusError(status.ABORTED, "no acknowledgement in time"));
+      this.#deps.call.end(new StatusError(status.ABORTED, "no acknowledgement in time"));
     }, ackTimeoutMs);
   }
 

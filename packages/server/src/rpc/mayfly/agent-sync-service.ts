@@ -65,10 +65,7 @@ async function issue(
 /** Push of reconciled sets, and issuing for keys that the agent made. */
 export function agentSyncHandlers(deps: AgentSyncDeps): GuardedHandlers<MayflyAgentMethods> {
   return {
-    Sync: (requests, call) =>
-      deps.hub.serve(requireNode(call.caller).id, requests, (error) => {
-        call.end(error);
-      }),
+    Sync: (requests, call) => deps.hub.serve(requireNode(call.caller).id, requests, call),
     IssueX509: (request, { caller }) => issue(deps, request, requireNode(caller)),
   };
 }
