@@ -216,6 +216,25 @@ describe("the process at the other end of a socket", () => {
     expect((await createUnixAttestor().attest(facts)).some(({ value }) => value.startsWith("path:"))).toBe(false);
   });
 
+  it("WAP-D07, WAP-D08: gains nothing by a name of its own making in a mount namespace or a cgroup", async () => {
+    const trusted = "/bin/cat";
+    const own = join(directory, "program");
+    copyFileSync(perl, own);
+    const outcome = new Promise<PeerProcess>((resolve, reject) => {
+      accepted = ({ peer, error }) => (peer === undefined ? reject(error) : resolve(peer));
+    });
+    const script = `${connecting} <STDIN>;`;
+    const inside = `mount --bind "$0" ${trusted} && exec ${trusted} -e "$1" "$2"`;
+    const namespaces = isRoot ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
+    run("/usr/bin/unshare", ...namespaces, "/bin/sh", "-c", inside, own, script, join(directory, "s"));
+    const facts = (await (await outcome).inspect()) ?? expect.fail();
+    expect(facts.path).not.toBe(trusted);
+    const selectors = await createUnixAttestor().attest(facts);
+    expect(selectors.filter(({ value }) => value.startsWith("path:"))).toEqual([]);
+    const kinds = /^(uid|user|gid|group|supplementary_gid|supplementary_group|sha256):/;
+    expect(selectors.filter(({ value }) => !kinds.test(value))).toEqual([]);
+  });
+
   it("WAP-D13: leaves no descriptor behind, whether it was pinned or not", async () => {
     accepted = ({ peer, socket }) => {
       socket.on("close", () => peer?.[Symbol.dispose]());

@@ -11,10 +11,12 @@ import { readSecret } from "../trust/secret-file.ts";
 /** What the node proves itself with, read anew for each attestation, for files change. @throws {AgentError} NO_EVIDENCE, SECRET_UNREADABLE */
 export async function openNodeAttestor(
   { nodeMethod }: AgentConfig,
-  { enrolment }: Introduction,
+  { enrolment, token }: Introduction,
 ): Promise<NodeAttestor> {
   if (nodeMethod.type === "x509pop") return openX509pop(nodeMethod);
-  if (nodeMethod.tokenFile !== undefined) return createJoinTokenAttestor(await readSecret(nodeMethod.tokenFile));
+  if (token !== undefined) return createJoinTokenAttestor(token);
+  if (nodeMethod.tokenFile !== undefined && nodeMethod.tokenFile !== "-")
+    return createJoinTokenAttestor(await readSecret(nodeMethod.tokenFile));
   if (enrolment !== undefined) return createJoinTokenAttestor(enrolment.token);
   throw new AgentError("NO_EVIDENCE", "there is no SVID on disk, no join token and no enrolment string to attest with");
 }

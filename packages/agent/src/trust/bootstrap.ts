@@ -15,6 +15,8 @@ export interface Introduction {
   readonly trustDomain: TrustDomain;
   readonly servers: readonly string[];
   readonly enrolment: Enrolment | undefined;
+  /** A join token that came by standard input, which can be read only once. */
+  readonly token?: string | undefined;
 }
 
 /** Takes trust domain and addresses from the configuration, or from the enrolment string. @throws {AgentError} SECRET_UNREADABLE; {AttestationError} ENROLMENT_MALFORMED */
@@ -28,7 +30,10 @@ export async function readIntroduction(config: AgentConfig): Promise<Introductio
     throw new AgentError("DATA_DIR_MISMATCH", "the enrolment string is of another trust domain than the configuration");
   }
   const servers = config.servers.length > 0 ? config.servers : enrolment ? [enrolment.serverAddress] : [];
-  return { trustDomain: TrustDomain.parse(name), servers, enrolment };
+  const { nodeMethod } = config;
+  const fromInput = nodeMethod.type === "join_token" && nodeMethod.tokenFile === "-";
+  const token = fromInput ? await readSecret("-") : undefined;
+  return { trustDomain: TrustDomain.parse(name), servers, enrolment, token };
 }
 
 /** The authorities of a PEM file. @throws {AgentError} SECRET_UNREADABLE; {BundleError} */

@@ -2,19 +2,24 @@
 import { readFile, stat } from "node:fs/promises";
 
 const maxFileBytes = 8_388_608;
+/** A change is seen this late at most. */
+const recheckMs = 1000;
 
 /** Names by number from a file in the format of passwd(5) or group(5), read again when the file changed. */
 export class AccountNames {
   readonly #path: string;
   #version = "";
+  #checkedAt = Number.NEGATIVE_INFINITY;
   #names: ReadonlyMap<number, string> = new Map();
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** The names as the file gives them now; the first line of a number counts. Empty when the file can't be read. */
+  /** The names as the file gives them, or gave them a second ago; the first line of a number counts. Empty when the file can't be read. */
   async current(): Promise<ReadonlyMap<number, string>> {
+    const now = performance.now();
+    if (now - this.#checkedAt < recheckMs) return this.#names;
     const file = await stat(this.#path, { bigint: true }).catch(() => undefined);
     if (file === undefined || file.size > maxFileBytes) return new Map();
     const version = [file.ino, file.size, file.mtimeNs, file.ctimeNs].join(":");
@@ -22,6 +27,7 @@ export class AccountNames {
       this.#names = parseNames(await readFile(this.#path, "utf8"));
       this.#version = version;
     }
+    this.#checkedAt = now;
     return this.#names;
   }
 }
