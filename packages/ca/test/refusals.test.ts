@@ -40,7 +40,7 @@ describe("the signer refuses", () => {
     ["a query", "spiffe://example.org/a?b"],
     ["nothing", ""],
     ["an ID of 2,049 bytes", `spiffe://example.org/${"a".repeat(2028)}`],
-  ])("ISS-D11 a workload's ID that is %s", async (_name, spiffeId) => {
+  ])("ISS-D11 X509-03 a workload's ID that is %s", async (_name, spiffeId) => {
     expect(await refusal(requestFor("a", { spiffeId }))).toBe("ID_REFUSED");
     expect(await refusal(requestFor("a", { spiffeId, purpose: "mint" }))).toBe("ID_REFUSED");
     const jwt = { spiffeId, audience: ["a"], ttlSeconds: 0, requester: "local" };

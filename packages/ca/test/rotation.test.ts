@@ -71,7 +71,7 @@ describe("rotation", () => {
     expect(alarms).toEqual(expect.not.arrayContaining(["authority_rotation_failed"]));
   });
 
-  it("every minute, for a quarter of an hour: what signs was published 15 s before, and is in the bundle as long as what it signed lives", async () => {
+  it("FED-19 FED-20 every minute, for a quarter of an hour: what signs was published 15 s before, and is in the bundle as long as what it signed lives", async () => {
     const { service, store, clock, alarms } = await openTestService({
       ttls: { authoritySeconds: 60, x509SvidSeconds: 40 },
     });
