@@ -26,7 +26,12 @@ export type ServerStream<Request, Response> = Method<Request, Response, "server-
 /** A method with a stream in each direction. */
 export type Bidi<Request, Response> = Method<Request, Response, "bidi">;
 
-/** A service of the contract. Its .proto file is read when `methods` is first used. */
+/** How many messages each method of `Methods` sends. */
+export type MethodKinds<Methods> = {
+  readonly [Name in keyof Methods]: Methods[Name] extends Method<unknown, unknown, infer Kind> ? Kind : never;
+};
+
+/** A service of the contract. Its .proto file is read when a message is first written or read. */
 export interface ServiceDescription<Methods extends object> {
   /** Full name, `package.Service`. */
   readonly name: string;
@@ -36,46 +41,52 @@ export interface ServiceDescription<Methods extends object> {
   readonly file: string;
 }
 
-/** Describes the service `name` of a file below the proto directory; `Methods` is the type of its methods. */
-export function describeService<Methods extends object>(file: string, name: string): ServiceDescription<Methods> {
-  let loaded: Readonly<Record<string, Method<object, object>>> | undefined;
-  const load = () => (loaded ??= loadService(file, name));
-  return {
-    name,
-    file,
-    get methods() {
-      // The file and the type are two writings of one contract; a test compares the names and kinds.
-      return load() as unknown as Methods;
-    },
-  };
+/**
+ * Describes the service `name` of a file below the proto directory. Types, kinds and file are writings of one contract: the compiler
+ * holds the first two equal, a test the kinds and the file.
+ */
+export function describeService<Methods extends object>(
+  file: string,
+  name: string,
+  kinds: MethodKinds<NoInfer<Methods>>,
+): ServiceDescription<Methods> {
+  let loaded: ServiceDefinition | undefined;
+  const load = (): ServiceDefinition => (loaded ??= loadService(file, name));
+  const methods = Object.entries(kinds).map(([method, kind]): [string, Method<object, object>] => [
+    method,
+    describeMethod(`/${name}/${method}`, kind as MethodKind, () => load()[method]),
+  ]);
+  return { name, file, methods: Object.fromEntries(methods) as unknown as Methods };
 }
 
-function loadService(file: string, name: string): Readonly<Record<string, Method<object, object>>> {
+function loadService(file: string, name: string): ServiceDefinition {
   const definition = loadProtoFile(file)[name];
   if (definition === undefined || "format" in definition) {
     throw new TypeError(`${file} has no service ${JSON.stringify(name)}`);
   }
-  return Object.fromEntries(readMethods(definition));
+  return definition;
 }
 
-function readMethods(definition: ServiceDefinition): [string, Method<object, object>][] {
-  return Object.entries(definition).map(([name, method]) => [
-    name,
-    {
-      name,
-      path: method.path,
-      kind: kindOf(method.requestStream, method.responseStream),
-      encodeRequest: method.requestSerialize,
-      decodeRequest: method.requestDeserialize,
-      encodeResponse: method.responseSerialize,
-      decodeResponse: method.responseDeserialize,
-    },
-  ]);
-}
+type MethodDefinition = ServiceDefinition[string];
 
-function kindOf(requestStream: boolean, responseStream: boolean): MethodKind {
-  if (requestStream) {
-    return responseStream ? "bidi" : "client-stream";
-  }
-  return responseStream ? "server-stream" : "unary";
+function describeMethod(
+  path: string,
+  kind: MethodKind,
+  load: () => MethodDefinition | undefined,
+): Method<object, object> {
+  let loaded: MethodDefinition | undefined;
+  const codecs = (): MethodDefinition => {
+    loaded ??= load();
+    if (loaded === undefined) throw new TypeError(`the contract has no method ${path}`);
+    return loaded;
+  };
+  return {
+    name: path.slice(path.lastIndexOf("/") + 1),
+    path,
+    kind,
+    encodeRequest: (message) => codecs().requestSerialize(message),
+    decodeRequest: (bytes) => codecs().requestDeserialize(bytes),
+    encodeResponse: (message) => codecs().responseSerialize(message),
+    decodeResponse: (bytes) => codecs().responseDeserialize(bytes),
+  };
 }

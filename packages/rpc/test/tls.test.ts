@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createPlainServer, type Socket } from "node:net";
 import { connect as connectTls, createServer, type Server, type TLSSocket } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ClientTls, healthService, peerChain, RpcChannel, RpcServer, served, StatusError } from "../src/index.ts";
@@ -128,6 +128,26 @@ describe("a channel with TLS", () => {
       .unary(Check, {})
       .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 14, cause: { message: "the server does not speak HTTP/2" } });
+  });
+
+  it("gives up a server that does not answer, and one that hangs up", async () => {
+    for (const [answer, message] of [
+      [() => undefined, "the TLS handshake takes too long"],
+      [(socket: Socket) => socket.end(), "the connection was closed during the TLS handshake"],
+    ] as const) {
+      listener.close();
+      const silent = createPlainServer((socket) => {
+        socket.on("error", () => undefined);
+        answer(socket);
+      });
+      silent.listen(0, "127.0.0.1");
+      await once(silent, "listening");
+      address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      const call = open({ verify: () => undefined, handshakeTimeoutMs: 50 }).unary(Check, {});
+      const error = await call.catch((thrown: unknown) => thrown);
+      silent.close();
+      expect(error).toMatchObject({ code: 14, message: expect.stringMatching(new RegExp(`${message}|disconnected`)) });
+    }
   });
 
   it("refuses TLS 1.1", async () => {

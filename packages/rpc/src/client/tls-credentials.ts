@@ -16,12 +16,13 @@ export interface ClientTls {
   verify(chain: readonly Uint8Array[]): void;
   /** Name for the server name indication; default: the host of the address unless it is an IP address. */
   readonly serverName?: string | undefined;
+  /** How long the handshake may take. Default 10 s. */
+  readonly handshakeTimeoutMs?: number | undefined;
 }
 
 type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
 type SecureConnection = Awaited<ReturnType<SecureConnector["connect"]>>;
 
-const handshakeMs = 10_000;
 /** The kernel notices a peer that is gone without costing us a wake-up. */
 const tcpKeepaliveMs = 30_000;
 
@@ -80,7 +81,8 @@ export class TlsCredentials extends ChannelCredentials {
         secured.destroy();
         reject(error);
       };
-      const late = setTimeout(() => refuse(new Error("the TLS handshake takes too long")), handshakeMs);
+      const { handshakeTimeoutMs = 10_000 } = this.#tls;
+      const late = setTimeout(() => refuse(new Error("the TLS handshake takes too long")), handshakeTimeoutMs);
       secured.on("error", refuse);
       secured.once("close", () => refuse(new Error("the connection was closed during the TLS handshake")));
       secured.once("secureConnect", () => {

@@ -15,6 +15,7 @@ export interface HealthMethods {
 export const healthService: ServiceDescription<HealthMethods> = describeService(
   "grpc/health.proto",
   "grpc.health.v1.Health",
+  { Check: "unary", List: "unary", Watch: "server-stream" },
 );
 
 /** The method of both versions of grpc.reflection.ServerReflection. */
@@ -26,10 +27,12 @@ export interface ReflectionMethods {
 export const reflectionV1Service: ServiceDescription<ReflectionMethods> = describeService(
   "grpc/reflection-v1.proto",
   "grpc.reflection.v1.ServerReflection",
+  { ServerReflectionInfo: "bidi" },
 );
 
 /** gRPC server reflection, v1alpha. */
 export const reflectionV1AlphaService: ServiceDescription<ReflectionMethods> = describeService(
   "grpc/reflection-v1alpha.proto",
   "grpc.reflection.v1alpha.ServerReflection",
+  { ServerReflectionInfo: "bidi" },
 );

@@ -15,6 +15,7 @@ export interface MayflyAgentMethods {
 export const mayflyAgentService: ServiceDescription<MayflyAgentMethods> = describeService(
   "mayfly/agent.proto",
   "mayfly.agent.v1.AgentSync",
+  { Sync: "bidi", IssueX509: "unary" },
 );
 
 /** Methods of mayfly.admin.v1.Admin. */
@@ -29,6 +30,12 @@ export interface MayflyAdminMethods {
 export const mayflyAdminService: ServiceDescription<MayflyAdminMethods> = describeService(
   "mayfly/admin.proto",
   "mayfly.admin.v1.Admin",
+  {
+    AwaitDelivery: "unary",
+    Explain: "unary",
+    GetStatus: "unary",
+    CreateEnrolment: "unary",
+  },
 );
 
 /** Methods of mayfly.workload.v1.Introspection. */
@@ -41,4 +48,5 @@ export interface MayflyWorkloadMethods {
 export const mayflyWorkloadService: ServiceDescription<MayflyWorkloadMethods> = describeService(
   "mayfly/workload.proto",
   "mayfly.workload.v1.Introspection",
+  { ExplainProcess: "unary", GetAgentStatus: "unary" },
 );

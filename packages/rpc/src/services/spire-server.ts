@@ -28,6 +28,17 @@ export interface AgentMethods {
 export const agentService: ServiceDescription<AgentMethods> = describeService(
   "spire/api/server/agent.proto",
   "spire.api.server.agent.v1.Agent",
+  {
+    CountAgents: "unary",
+    ListAgents: "unary",
+    GetAgent: "unary",
+    DeleteAgent: "unary",
+    BanAgent: "unary",
+    AttestAgent: "bidi",
+    RenewAgent: "unary",
+    CreateJoinToken: "unary",
+    PostStatus: "unary",
+  },
 );
 
 /** Methods of spire.api.server.bundle.v1.Bundle. */
@@ -51,6 +62,18 @@ export interface BundleMethods {
 export const bundleService: ServiceDescription<BundleMethods> = describeService(
   "spire/api/server/bundle.proto",
   "spire.api.server.bundle.v1.Bundle",
+  {
+    CountBundles: "unary",
+    GetBundle: "unary",
+    AppendBundle: "unary",
+    PublishJWTAuthority: "unary",
+    ListFederatedBundles: "unary",
+    GetFederatedBundle: "unary",
+    BatchCreateFederatedBundle: "unary",
+    BatchUpdateFederatedBundle: "unary",
+    BatchSetFederatedBundle: "unary",
+    BatchDeleteFederatedBundle: "unary",
+  },
 );
 
 /** Methods of spire.api.server.entry.v1.Entry. */
@@ -69,6 +92,16 @@ export interface EntryMethods {
 export const entryService: ServiceDescription<EntryMethods> = describeService(
   "spire/api/server/entry.proto",
   "spire.api.server.entry.v1.Entry",
+  {
+    CountEntries: "unary",
+    ListEntries: "unary",
+    GetEntry: "unary",
+    BatchCreateEntry: "unary",
+    BatchUpdateEntry: "unary",
+    BatchDeleteEntry: "unary",
+    GetAuthorizedEntries: "unary",
+    SyncAuthorizedEntries: "bidi",
+  },
 );
 
 /** Methods of spire.api.server.svid.v1.SVID. */
@@ -84,6 +117,13 @@ export interface SvidMethods {
 export const svidService: ServiceDescription<SvidMethods> = describeService(
   "spire/api/server/svid.proto",
   "spire.api.server.svid.v1.SVID",
+  {
+    MintX509SVID: "unary",
+    MintJWTSVID: "unary",
+    BatchNewX509SVID: "unary",
+    NewJWTSVID: "unary",
+    NewDownstreamX509CA: "unary",
+  },
 );
 
 /** Methods of spire.api.server.trustdomain.v1.TrustDomain. */
@@ -115,6 +155,14 @@ export interface TrustDomainMethods {
 export const trustDomainService: ServiceDescription<TrustDomainMethods> = describeService(
   "spire/api/server/trustdomain.proto",
   "spire.api.server.trustdomain.v1.TrustDomain",
+  {
+    ListFederationRelationships: "unary",
+    GetFederationRelationship: "unary",
+    BatchCreateFederationRelationship: "unary",
+    BatchUpdateFederationRelationship: "unary",
+    BatchDeleteFederationRelationship: "unary",
+    RefreshBundle: "unary",
+  },
 );
 
 /** Methods of spire.api.server.localauthority.v1.LocalAuthority. */
@@ -137,6 +185,20 @@ export interface LocalAuthorityMethods {
 export const localAuthorityService: ServiceDescription<LocalAuthorityMethods> = describeService(
   "spire/api/server/localauthority.proto",
   "spire.api.server.localauthority.v1.LocalAuthority",
+  {
+    GetJWTAuthorityState: "unary",
+    PrepareJWTAuthority: "unary",
+    ActivateJWTAuthority: "unary",
+    TaintJWTAuthority: "unary",
+    RevokeJWTAuthority: "unary",
+    GetX509AuthorityState: "unary",
+    PrepareX509Authority: "unary",
+    ActivateX509Authority: "unary",
+    TaintX509Authority: "unary",
+    RevokeX509Authority: "unary",
+    TaintX509UpstreamAuthority: "unary",
+    RevokeX509UpstreamAuthority: "unary",
+  },
 );
 
 /** Methods of spire.api.server.debug.v1.Debug. */
@@ -148,6 +210,7 @@ export interface DebugMethods {
 export const debugService: ServiceDescription<DebugMethods> = describeService(
   "spire/api/server/debug.proto",
   "spire.api.server.debug.v1.Debug",
+  { GetInfo: "unary" },
 );
 
 /** Methods of spire.api.server.logger.v1.Logger. */
@@ -161,4 +224,5 @@ export interface LoggerMethods {
 export const loggerService: ServiceDescription<LoggerMethods> = describeService(
   "spire/api/server/logger.proto",
   "spire.api.server.logger.v1.Logger",
+  { GetLogger: "unary", SetLogLevel: "unary", ResetLogLevel: "unary" },
 );

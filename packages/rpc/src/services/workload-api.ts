@@ -20,4 +20,13 @@ export interface WorkloadApiMethods {
 export const workloadApiService: ServiceDescription<WorkloadApiMethods> = describeService(
   "spiffe/workloadapi.proto",
   "SpiffeWorkloadAPI",
+  {
+    FetchX509SVID: "server-stream",
+    FetchX509Bundles: "server-stream",
+    FetchJWTSVID: "unary",
+    FetchJWTBundles: "server-stream",
+    ValidateJWTSVID: "unary",
+    FetchWITSVID: "server-stream",
+    FetchWITBundles: "server-stream",
+  },
 );
