@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject } from "node:crypto";
 
+/** What an authority signs: certificates or tokens. */
 export type AuthorityKind = "x509" | "jwt";
 
 /** active signs; prepared is published and waits; old was active before; retired left the slots but stays in the bundle until it ends. */
 export type AuthoritySlot = "active" | "prepared" | "old" | "retired";
 
+/** An authority as it is stored: everything but its private key. */
 export interface AuthorityRecord {
   readonly kind: AuthorityKind;
   /** X.509: lower-case hex of the subject key identifier; JWT: the `kid`. */
@@ -85,6 +87,7 @@ export interface KeyStore {
   delete(name: string): Promise<void>;
 }
 
+/** One certificate to issue; who may have it is the caller's decision, what may be signed at all is the signer's. */
 export interface X509Request {
   /** PKIX SubjectPublicKeyInfo, DER, of the key to certify. */
   readonly spki: Uint8Array;
@@ -101,6 +104,7 @@ export interface X509Request {
   readonly entryRevision?: number | undefined;
 }
 
+/** An X.509-SVID (X509-SVID §2) without its private key, which the signer never sees. Times are whole seconds. */
 export interface IssuedX509 {
   /** DER, leaf first; the root is not included. */
   readonly chain: readonly Uint8Array[];
@@ -113,6 +117,7 @@ export interface IssuedX509 {
   readonly authorityId: string;
 }
 
+/** One token to issue. */
 export interface JwtRequest {
   readonly spiffeId: string;
   readonly audience: readonly string[];
@@ -122,6 +127,7 @@ export interface JwtRequest {
   readonly entryId?: string | undefined;
 }
 
+/** A JWT-SVID (JWT-SVID §2), ES256 in compact form: a secret. Times are whole seconds. */
 export interface IssuedJwt {
   readonly token: string;
   readonly spiffeId: string;

@@ -13,6 +13,7 @@ export interface AuthoritySlots {
   readonly records: readonly AuthorityRecord[];
 }
 
+/** Sorts the stored records of one kind (oldest first) into their slots. */
 export function slotsOf(records: readonly AuthorityRecord[]): AuthoritySlots {
   const at = (slot: AuthorityRecord["slot"]): AuthorityRecord | undefined =>
     records.findLast((each) => each.slot === slot);

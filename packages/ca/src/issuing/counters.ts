@@ -15,6 +15,7 @@ export interface SigningCounters {
 /** The same, where it is counted. */
 export type MutableCounters = { -readonly [Name in keyof SigningCounters]: number };
 
+/** All at nothing. */
 export function newCounters(): MutableCounters {
   return { x509Issued: 0, jwtIssued: 0, x509Repeated: 0, selfCheckFailures: 0, authorityKeyRequests: 0 };
 }
