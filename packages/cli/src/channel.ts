@@ -16,8 +16,8 @@ import {
 } from "@mayfly/rpc";
 import { parseEndpointAddress } from "@mayfly/spiffe";
 import type { Connection, ResponseOf, ServerConnection, Services } from "./connect.ts";
-import { usageFailure } from "./failure.ts";
-import { defaultSockets } from "./locations.ts";
+import { CliFailure, usageFailure } from "./failure.ts";
+import { defaultSockets, isForeign } from "./locations.ts";
 import { callFailure, type Responder } from "./status.ts";
 
 const callTimeoutMs = 30_000;
@@ -42,10 +42,22 @@ export interface Target {
   readonly place: string;
 }
 
+/** Refuses a default socket in a directory that another user made. @throws {CliFailure} SOCKET_UNSAFE */
+function assertOwn(path: string): void {
+  const { runtime, server, workload } = defaultSockets();
+  if ((path !== server && path !== workload) || !isForeign(runtime, process.geteuid?.() ?? 0)) return;
+  throw new CliFailure("SOCKET_UNSAFE", `${runtime} belongs to another user`, {
+    hint: "remove it, or set XDG_RUNTIME_DIR, or name the socket",
+  });
+}
+
 /** The target of `/path`, `unix:///path` or `tcp://1.2.3.4:5`; empty = the default. @throws {CliFailure} USAGE */
 export function targetOf(who: Responder, text: string): Target {
   if (text === "") return targetOf(who, defaultSockets()[who === "server" ? "server" : "workload"]);
-  if (text.startsWith("/")) return { who, address: `unix://${text}`, place: text };
+  if (text.startsWith("/")) {
+    assertOwn(text);
+    return { who, address: `unix://${text}`, place: text };
+  }
   try {
     const parsed = parseEndpointAddress(text);
     if (parsed.transport === "unix") return { who, address: `unix://${parsed.path}`, place: parsed.path };

@@ -7,7 +7,8 @@ export const exitCode = { done: 0, refused: 1, usage: 2, unreachable: 3, interru
  * Why a command failed, where the command line itself says so. Stable.
  *
  * `USAGE` wrong options or arguments · `CONFIG_INVALID` the configuration has problems, all listed · `SERVER_UNREACHABLE` nobody answers on
- * the admin socket, or this user may not use it · `AGENT_UNREACHABLE` the same of the Workload API socket · `FILE_UNREADABLE` a file
+ * the admin socket, or this user may not use it · `AGENT_UNREACHABLE` the same of the Workload API socket · `SOCKET_UNSAFE`
+ * the default socket's directory was made by another user · `FILE_UNREADABLE` a file
  * named by an option can't be read · `FILE_TOO_LARGE` it has more than 64 MiB · `FILE_NOT_WRITTEN` no file can be made there · `NOT_READY` a health check failed · `NOT_FOUND` nothing fits · `BAD_ANSWER` the server answered
  * what the contract does not allow · `NO_IDENTITY` the stream ended before there was an SVID · `NOT_STARTED` the command could not be
  * started · `DIRECTORY_IN_USE` files of somebody else are where `mayfly dev` should work · `PATH_TOO_LONG` a socket's name would not fit ·
@@ -19,6 +20,7 @@ export type CliErrorCode =
   | "CONFIG_INVALID"
   | "SERVER_UNREACHABLE"
   | "AGENT_UNREACHABLE"
+  | "SOCKET_UNSAFE"
   | "FILE_UNREADABLE"
   | "FILE_TOO_LARGE"
   | "FILE_NOT_WRITTEN"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { lstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -23,8 +24,17 @@ export function directoriesOf(environment: Environment, uid: number): Directorie
   };
 }
 
+/**
+ * Whether sockets below the directory may be somebody else's: the one in /tmp can be made by any user before its owner does.
+ * Nothing there is no danger: then there is no socket either.
+ */
+export function isForeign(directory: string, uid: number): boolean {
+  const found = lstatSync(directory, { throwIfNoEntry: false });
+  return found !== undefined && !(found.isDirectory() && (found.uid === uid || found.uid === 0));
+}
+
 /** Sockets that commands talk to when nothing says otherwise. */
-export function defaultSockets(): { readonly server: string; readonly workload: string } {
+export function defaultSockets(): { readonly runtime: string; readonly server: string; readonly workload: string } {
   const { runtime } = directoriesOf(process.env, process.geteuid?.() ?? 0);
-  return { server: join(runtime, "server", "admin.sock"), workload: join(runtime, "agent", "workload.sock") };
+  return { runtime, server: join(runtime, "server", "admin.sock"), workload: join(runtime, "agent", "workload.sock") };
 }

@@ -19,7 +19,7 @@ function firstStopSignal(onReload: () => void): Promise<NodeJS.Signals> {
   });
 }
 
-const hints = { EADDRINUSE: "another process listens there; --bind takes another address" };
+const hints = { LISTENER_FAILED: "--bind takes another address" };
 
 /**
  * Runs a process until SIGINT or SIGTERM and ends it cleanly in under 5 s; SIGHUP calls `reload`. Signals count from the

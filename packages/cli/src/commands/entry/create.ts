@@ -77,7 +77,7 @@ function printResults(results: readonly EntryResult[], delivery: Delivery | unde
   if (delivery === undefined) return;
   printLine(`delivered to ${delivery.agents} ${noun(delivery.agents)} after ${delivery.milliseconds} ms`);
   if (delivery.agents_pending > 0)
-    printLine(`${delivery.agents_pending} ${noun(delivery.agents_pending)} not connected: it follows later`);
+    printLine(`${delivery.agents_pending} ${noun(delivery.agents_pending)} later: polling, or not connected`);
 }
 
 function noun(count: number): string {
