@@ -144,6 +144,40 @@ describe("a connection", () => {
   });
 });
 
+describe("many connections", () => {
+  const many = 150;
+
+  async function open(local: LocalServer): Promise<Promise<unknown>[]> {
+    const streams = Array.from({ length: many }, () => local.open().serverStream(Watch, {}));
+    await Promise.all(streams.map((stream) => stream.next()));
+    return streams.map((stream) => rejection(stream.next()));
+  }
+
+  const waiting: Parameters<typeof LocalServer.health>[0] = {
+    async *Watch(_request, { signal }) {
+      yield {};
+      await once(signal, "abort");
+    },
+  };
+
+  it("that are closed at once all get their status, on a busy process as well", async () => {
+    await using local = await LocalServer.health(waiting);
+    const ends = await open(local);
+    for (const connection of local.server.connections) connection.close("all");
+    for (const until = Date.now() + 60; Date.now() < until; );
+    for (const error of await Promise.all(ends))
+      expect(error).toMatchObject({ code: 14, message: "the connection is being closed" });
+  });
+
+  it("of a server that closes all get their status", async () => {
+    await using local = await LocalServer.health(waiting);
+    const ends = await open(local);
+    await local.server.close(2000);
+    for (const error of await Promise.all(ends))
+      expect(error).toMatchObject({ code: 14, message: "the server is shutting down" });
+  });
+});
+
 describe("a server that closes", () => {
   it("ends streams with UNAVAILABLE at once, lets unary calls end, and takes no new connection", async () => {
     const local = await LocalServer.health({

@@ -64,7 +64,7 @@ export class Connection<Peer> implements PeerConnection<Peer> {
     this.#reason = reason;
     this.#filter?.shut();
     this.#finish(new StatusError(status.UNAVAILABLE, "the connection is being closed"));
-    setTimeout(() => this.#filter?.end(), flushMs);
+    setTimeout(() => afterWrites(() => this.#filter?.end()), flushMs);
     setTimeout(() => this.#filter?.destroy(), cutMs).unref();
   }
 
@@ -79,4 +79,9 @@ export class Connection<Peer> implements PeerConnection<Peer> {
     for (const call of this.calls) call.end(why);
     this.#abort?.abort(why);
   }
+}
+
+/** Also when the process is so busy that timers are late: what was given to HTTP/2 before is written in the turns between. */
+function afterWrites(then: () => void): void {
+  setImmediate(() => setImmediate(then));
 }
