@@ -7,7 +7,10 @@ import * as journal from "./index.ts";
 import { decodeIntentBatch, encodeIntentBatch, type Intent, intentLeafHashes } from "./index.ts";
 import { maxBatchBytes } from "./intent-batch.ts";
 
-const text = (maxLength: number): fc.Arbitrary<string> => fc.string({ unit: "binary", maxLength });
+const text = (maxLength: number): fc.Arbitrary<string> =>
+  fc
+    .array(fc.oneof(fc.nat(0x7f), fc.nat(0xffff)), { maxLength })
+    .map((units) => String.fromCharCode(...units).toWellFormed());
 const whole = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER));
 const intent: fc.Arbitrary<Intent> = fc.record({
   kind: fc.constantFrom("x509", "jwt"),
@@ -93,9 +96,9 @@ describe("an intent batch", () => {
         accepted += 1;
         expect(Buffer.from(encodeIntentBatch(decodeIntentBatch(bytes))).equals(bytes)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
-    expect(accepted).toBeGreaterThan(100);
+    expect(accepted).toBeGreaterThan(30);
     fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => codeOf(bytes) !== "accepted"));
   });
 
