@@ -13,6 +13,7 @@ export function x509BundleRenderer({ held }: Pick<WorkloadDeps, "held">): Render
     return {
       fingerprint: JSON.stringify(bundles.map(({ trustDomain, x509Digest }) => [trustDomain.name, x509Digest])),
       partial: false,
+      uses: [],
       message: () => ({
         crl: [],
         bundles: Object.fromEntries(bundles.map(({ trustDomain, x509Der }) => [trustDomain.idString, x509Der])),
@@ -30,6 +31,7 @@ export function jwtBundleRenderer({ held }: Pick<WorkloadDeps, "held">): Rendere
     return {
       fingerprint: JSON.stringify(bundles.map(({ trustDomain, jwksDigest }) => [trustDomain.name, jwksDigest])),
       partial: false,
+      uses: [],
       message: () => ({
         bundles: Object.fromEntries(bundles.map(({ trustDomain, jwks }) => [trustDomain.idString, jwks])),
       }),

@@ -26,6 +26,7 @@ export function x509SvidRenderer(deps: Pick<WorkloadDeps, "held" | "svids">): Re
     return {
       fingerprint: JSON.stringify(parts),
       partial: ready.length < entries.length,
+      uses: entries.map(({ id }) => id),
       message: () => ({
         svids: ready.map(({ entry, svid }) => toMessage(entry, svid, own.x509Der)),
         crl: [],

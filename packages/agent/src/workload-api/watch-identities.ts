@@ -13,6 +13,8 @@ export interface Rendering<T> {
   readonly fingerprint: string;
   /** Some entries have no SVID yet. */
   readonly partial: boolean;
+  /** Ids of entries whose X.509-SVIDs it shows: they are renewed while the stream is open. */
+  readonly uses: readonly string[];
   message(): Answer<T>;
 }
 
@@ -42,9 +44,9 @@ export async function* watchIdentities<T>(
       const entries = await caller.entries();
       if (entries.length === 0 && sent !== undefined) throw denied("IDENTITY_WITHDRAWN");
       const rendering = entries.length === 0 ? undefined : render(entries);
-      const ids = entries.map(({ id }) => id);
-      deps.svids.exchangeUse(shown, ids);
-      shown = ids;
+      const uses = rendering?.uses ?? [];
+      deps.svids.exchangeUse(shown, uses);
+      shown = uses;
       const now = deps.clock.now().getTime();
       partialSince = rendering?.partial ? (partialSince ?? now) : undefined;
       const waitMs = partialSince === undefined ? 0 : partialSince + partialHoldMs - now;
