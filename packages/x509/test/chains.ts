@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash, sign } from "node:crypto";
+import { createHash, type KeyObject, sign } from "node:crypto";
 import { bits, extension, oid, sequence, tlv, unsignedInteger } from "../src/der-writer.ts";
 import { Certificate, randomSerialNumber } from "../src/index.ts";
 import { commonNameDer } from "../src/name.ts";
@@ -16,8 +16,19 @@ export interface Party {
   readonly keys: Keys;
 }
 
-export function party(name: string): Party {
-  return { name, keys: ecKeys() };
+export function party(name: string, keys: Keys = ecKeys()): Party {
+  return { name, keys };
+}
+
+/** How a certificate is signed. */
+export interface Signing {
+  readonly algorithm: Uint8Array;
+  readonly sign: (data: Uint8Array, key: KeyObject) => Uint8Array;
+}
+
+/** By OID of an algorithm without parameters and the hash that it stands for (null: none). */
+export function plainSigning(dotted: string, hash: string | null): Signing {
+  return { algorithm: sequence(oid(dotted)), sign: (data, key) => sign(hash, data, key) };
 }
 
 export interface Wishes {
@@ -30,8 +41,10 @@ export interface Wishes {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly extensions?: readonly Uint8Array[];
-  /** OID of the signature algorithm and its hash; default ECDSA with SHA-256. */
-  readonly signing?: readonly [string, string];
+  /** Basic constraints and key identifiers by OID, written differently or (undefined) left out. */
+  readonly replace?: Readonly<Record<string, Uint8Array | undefined>>;
+  /** AlgorithmIdentifier, DER, and how to sign; default ECDSA with SHA-256. */
+  readonly signing?: Signing;
 }
 
 function basicConstraints({ ca = false, pathLength }: Wishes): Uint8Array {
@@ -39,17 +52,32 @@ function basicConstraints({ ca = false, pathLength }: Wishes): Uint8Array {
   return extension(OID.basicConstraints, true, ca ? sequence(der.hex("0101ff"), ...length) : sequence());
 }
 
+function keyIdOf(of: Party): Uint8Array {
+  return createHash("sha1").update(spkiOf(of.keys).subarray(-65)).digest();
+}
+
+function ownExtensions(subject: Party, issuer: Party, wishes: Wishes): Uint8Array[] {
+  const own: Readonly<Record<string, Uint8Array>> = {
+    [OID.basicConstraints]: basicConstraints(wishes),
+    [OID.subjectKeyIdentifier]: extension(OID.subjectKeyIdentifier, false, tlv(4, keyIdOf(subject))),
+    [OID.authorityKeyIdentifier]: extension(OID.authorityKeyIdentifier, false, sequence(tlv(0x80, keyIdOf(issuer)))),
+  };
+  return Object.values({ ...own, ...wishes.replace }).filter((one) => one !== undefined);
+}
+
 /** A certificate for `subject`, signed by `issuer`; what is not wished for is as it should be. */
 export function certify(subject: Party, issuer: Party, wishes: Wishes = {}): Certificate {
-  const { ca = false, keyUsage = ca ? "03020106" : "03020780", signing = [OID.ecdsaWithSha256, "sha256"] } = wishes;
-  const keyId = (of: Party): Uint8Array => createHash("sha1").update(spkiOf(of.keys).subarray(-65)).digest();
+  const {
+    ca = false,
+    keyUsage = ca ? "03020106" : "03020780",
+    signing = plainSigning(OID.ecdsaWithSha256, "sha256"),
+  } = wishes;
   const names = wishes.names ?? [uri(`spiffe://example.org${ca ? "" : "/web"}`)];
-  const algorithm = sequence(oid(signing[0]));
   const hour = 3_600_000;
   const tbs = sequence(
     der.hex("a003020102"),
     unsignedInteger(randomSerialNumber()),
-    algorithm,
+    signing.algorithm,
     commonNameDer(issuer.name),
     sequence(
       encodeTime(wishes.notBefore ?? new Date(now.getTime() - hour)),
@@ -60,17 +88,14 @@ export function certify(subject: Party, issuer: Party, wishes: Wishes = {}): Cer
     tlv(
       0xa3,
       sequence(
-        basicConstraints(wishes),
+        ...ownExtensions(subject, issuer, wishes),
         ...(keyUsage === null ? [] : [extension(OID.keyUsage, true, der.hex(keyUsage))]),
-        extension(OID.subjectKeyIdentifier, false, tlv(4, keyId(subject))),
-        extension(OID.authorityKeyIdentifier, false, sequence(tlv(0x80, keyId(issuer)))),
         ...(names.length === 0 ? [] : [subjectAltName(names, false)]),
         ...(wishes.extensions ?? []),
       ),
     ),
   );
-  const signature = sign(signing[1], tbs, issuer.keys.privateKey);
-  return Certificate.parse(sequence(tbs, algorithm, bits(signature)));
+  return Certificate.parse(sequence(tbs, signing.algorithm, bits(signing.sign(tbs, issuer.keys.privateKey))));
 }
 
 /** NameConstraints, critical, of GeneralNames. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { constants, generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { extension, oid, sequence, tlv } from "../src/der-writer.ts";
+import { extension, oid, sequence, tlv, unsignedInteger } from "../src/der-writer.ts";
 import { Certificate, parseCertificates, type PathOptions, verifyPath, X509Error } from "../src/index.ts";
 import { OID } from "../src/oid.ts";
-import { ecKeys } from "./authority.ts";
-import { certify, nameConstraints, now, party, type Wishes } from "./chains.ts";
+import { ecKeys, type Keys } from "./authority.ts";
+import { certify, nameConstraints, now, party, plainSigning, type Signing, type Wishes } from "./chains.ts";
 import { der, dns, uri } from "./leaf-parts.ts";
 
 const [r, i, l] = [party("R"), party("I"), party("L")];
@@ -80,7 +81,7 @@ describe("verifyPath", () => {
       [leaf, intermediate, certify(i, q, { ca: true })],
       [certify(q, q, { ca: true })],
     ],
-    ["P21 SHA-1", "WEAK_SIGNATURE", [certify(l, r, { signing: ["1.2.840.10045.4.1", "sha1"] })], [root]],
+    ["P21 SHA-1", "WEAK_SIGNATURE", [certify(l, r, { signing: plainSigning("1.2.840.10045.4.1", "sha1") })], [root]],
     ["no anchors", "UNTRUSTED", [leaf, intermediate], []],
     ["an anchor that is an intermediate", "ok", [leaf], [intermediate]],
   ])("%s: %s", (_, code, chain, anchors) => {
@@ -213,5 +214,133 @@ describe("name constraints", () => {
     expect(
       verify([certify(l, r, { extensions: [nameConstraints({ permitted: [uri("example.org")] })] })], [root]),
     ).toBe("NAME_CONSTRAINT");
+  });
+
+  it("directory names are compared as RFC 5280 §7.1 says: case and spaces do not count, the first RDNs do", () => {
+    const rdn = (type: string, tag: number, text: string): Uint8Array =>
+      tlv(0x31, sequence(oid(type), tlv(tag, Buffer.from(text))));
+    const directory = (...rdns: readonly Uint8Array[]): Uint8Array => tlv(0xa4, sequence(...rdns));
+    const [o, ou] = ["2.5.4.10", "2.5.4.11"];
+    const acme = rdn(o, 0x0c, "Acme  Inc");
+    const check = (name: Uint8Array): string => constrained({ permitted: [directory(acme)] }, name);
+    // The subject CN=L lies in no permitted subtree either.
+    expect(check(directory(acme))).toBe("NAME_CONSTRAINT");
+    const excluded = (name: Uint8Array): string => constrained({ excluded: [directory(acme)] }, name);
+    expect(excluded(directory(rdn(o, 0x13, "ACME inc"), rdn(ou, 0x0c, "x")))).toBe("NAME_CONSTRAINT");
+    expect(excluded(directory(rdn(ou, 0x0c, "x"), acme))).toBe("ok");
+    expect(excluded(directory(rdn(o, 0x0c, "Acme Incorporated")))).toBe("ok");
+  });
+});
+
+describe("strict verification", () => {
+  const strict = (chain: readonly Certificate[], anchors: readonly Certificate[]): string =>
+    verify(chain, anchors, { strict: true });
+
+  it("takes what RFC 5280 wants of those who write certificates", () => {
+    expect(strict([leaf, intermediate], [root])).toBe("ok");
+  });
+
+  it.each<[string, Wishes]>([
+    [
+      "an AKI that is critical",
+      {
+        replace: {
+          [OID.authorityKeyIdentifier]: extension(
+            OID.authorityKeyIdentifier,
+            true,
+            sequence(tlv(0x80, new Uint8Array(20))),
+          ),
+        },
+      },
+    ],
+    [
+      "an SKI that is critical",
+      {
+        replace: { [OID.subjectKeyIdentifier]: extension(OID.subjectKeyIdentifier, true, tlv(4, new Uint8Array(20))) },
+      },
+    ],
+    ["no AKI", { replace: { [OID.authorityKeyIdentifier]: undefined } }],
+    ["keyCertSign without being a CA", { keyUsage: "03020284" }],
+  ])("refuses a leaf with %s, which plain verification takes", (_, wishes) => {
+    const odd = certify(l, r, wishes);
+    expect([verify([odd], [root]), strict([odd], [root])]).toEqual(["ok", "MALFORMED"]);
+  });
+
+  it.each<[string, Wishes]>([
+    ["no SKI", { replace: { [OID.subjectKeyIdentifier]: undefined } }],
+    [
+      "basic constraints that are not critical",
+      { replace: { [OID.basicConstraints]: extension(OID.basicConstraints, false, sequence(der.hex("0101ff"))) } },
+    ],
+  ])("refuses a CA with %s, which plain verification takes", (_, wishes) => {
+    const odd = certify(i, r, { ca: true, ...wishes });
+    expect([verify([leaf, odd], [root]), strict([leaf, odd], [root])]).toEqual(["ok", "MALFORMED"]);
+  });
+});
+
+describe("signatures on a path", () => {
+  const rsaKeys = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const rsa = party("RSA", rsaKeys);
+  const nul = der.hex("0500");
+  const rsaSigning = (dotted: string, hash: string, parameters = nul): Signing => ({
+    algorithm: sequence(oid(dotted), parameters),
+    sign: (data, key) => sign(hash, data, key),
+  });
+  const pss = (hash: string, salt: number, maskHash = hash): Signing => {
+    const names: Readonly<Record<string, string>> = {
+      sha1: "1.3.14.3.2.26",
+      sha256: OID.sha256,
+      sha384: OID.sha384,
+      sha512: OID.sha512,
+    };
+    const identifier = (name: string): Uint8Array => sequence(oid(names[name] ?? ""));
+    const parameters = sequence(
+      tlv(0xa0, identifier(hash)),
+      tlv(0xa1, sequence(oid(OID.mgf1), identifier(maskHash))),
+      tlv(0xa2, unsignedInteger(Uint8Array.of(salt))),
+    );
+    return {
+      algorithm: sequence(oid(OID.rsaPss), parameters),
+      sign: (data, key) => sign(hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: salt }),
+    };
+  };
+  const rsaRoot = certify(rsa, rsa, { ca: true, signing: rsaSigning(OID.sha256WithRsa, "sha256") });
+
+  it.each<[string, string, Signing]>([
+    ["RSA with SHA-256", "ok", rsaSigning(OID.sha256WithRsa, "sha256")],
+    ["RSA with SHA-384", "ok", rsaSigning(OID.sha384WithRsa, "sha384")],
+    ["RSA with SHA-512", "ok", rsaSigning(OID.sha512WithRsa, "sha512")],
+    ["RSA with SHA-256 without parameters", "ok", rsaSigning(OID.sha256WithRsa, "sha256", new Uint8Array())],
+    ["RSA with other parameters", "WEAK_SIGNATURE", rsaSigning(OID.sha256WithRsa, "sha256", der.hex("020100"))],
+    ["RSA with SHA-1", "WEAK_SIGNATURE", rsaSigning("1.2.840.113549.1.1.5", "sha1")],
+    ["RSA with MD5", "WEAK_SIGNATURE", rsaSigning("1.2.840.113549.1.1.4", "md5")],
+    ["RSA-PSS with SHA-256", "ok", pss("sha256", 32)],
+    ["RSA-PSS with SHA-512", "ok", pss("sha512", 64)],
+    ["RSA-PSS with SHA-1", "WEAK_SIGNATURE", pss("sha1", 20)],
+    ["RSA-PSS with a short salt", "WEAK_SIGNATURE", pss("sha256", 8)],
+    ["RSA-PSS with another hash in the mask", "WEAK_SIGNATURE", pss("sha256", 32, "sha512")],
+    [
+      "an algorithm of another kind of key",
+      "UNTRUSTED",
+      { algorithm: sequence(oid(OID.ecdsaWithSha256)), sign: (data, key) => sign("sha256", data, key) },
+    ],
+  ])("%s: %s", (_, code, signing) => {
+    expect(verify([certify(l, rsa, { signing })], [rsaRoot])).toBe(code);
+  });
+
+  it.each<[string, string | null, Keys]>([
+    [OID.ecdsaWithSha384, "sha384", ecKeys("P-384")],
+    [OID.ecdsaWithSha512, "sha512", ecKeys("P-521")],
+    [OID.ed25519, null, generateKeyPairSync("ed25519")],
+  ])("takes %s", (dotted, hash, keys) => {
+    const issuer = party("other", keys);
+    const signing = plainSigning(dotted, hash);
+    expect(verify([certify(l, issuer, { signing })], [certify(issuer, issuer, { ca: true, signing })])).toBe("ok");
+  });
+
+  it("refuses an issuer whose key is weak before its signature is looked at", () => {
+    const weak = party("weak", generateKeyPairSync("rsa", { modulusLength: 1024 }));
+    const signing = rsaSigning(OID.sha256WithRsa, "sha256");
+    expect(verify([certify(l, weak, { signing })], [certify(weak, weak, { ca: true, signing })])).not.toBe("ok");
   });
 });
