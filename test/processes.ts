@@ -97,7 +97,8 @@ export async function until<T>(what: () => string, check: () => T | undefined | 
   }
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on now. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

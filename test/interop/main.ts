@@ -6,11 +6,13 @@ import { lint } from "./suites/lint.ts";
 import { rotation } from "./suites/rotation.ts";
 import { spireAgent } from "./suites/spire-agent.ts";
 import { spireCli } from "./suites/spire-cli.ts";
+import { spireServer } from "./suites/spire-server.ts";
 
 const suites: Record<string, (suite: Suite) => Promise<void>> = {
   clients,
   "spire-agent": spireAgent,
   "spire-cli": spireCli,
+  "spire-server": spireServer,
   lint,
   rotation,
 };
