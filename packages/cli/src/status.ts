@@ -2,37 +2,13 @@
 import { connect } from "node:net";
 import { reasonOf, StatusError } from "@mayfly/rpc";
 import { CliFailure, exitCode, toFailure } from "./failure.ts";
-
-const statusNames = [
-  "OK",
-  "CANCELLED",
-  "UNKNOWN",
-  "INVALID_ARGUMENT",
-  "DEADLINE_EXCEEDED",
-  "NOT_FOUND",
-  "ALREADY_EXISTS",
-  "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
-  "FAILED_PRECONDITION",
-  "ABORTED",
-  "OUT_OF_RANGE",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-  "UNAUTHENTICATED",
-];
+import { statusName } from "./status-name.ts";
 
 const unavailable = 14;
 const deadlineExceeded = 4;
 
 /** Who answers on a socket. */
 export type Responder = "server" | "agent";
-
-/** Name of a gRPC status code. */
-export function statusName(code: number): string {
-  return statusNames[code] ?? `STATUS_${code}`;
-}
 
 /** Why nobody can be talked to on the socket; undefined when somebody accepts. */
 function connectError(path: string): Promise<string | undefined> {

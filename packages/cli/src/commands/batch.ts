@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CliFailure } from "../failure.ts";
-import { statusName } from "../status.ts";
+import { statusName } from "../status-name.ts";
 
 interface BatchStatus {
   readonly status: { readonly code: number; readonly message: string } | null | undefined;

@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { outputOf, withExample } from "../commands/command.ts";
 import { plain, repeated } from "../values.ts";
-import { type ConfigSources, loadConfig, printConfig } from "./configuration.ts";
+import type { ConfigSources } from "./configuration.ts";
 import { runUntilStopped } from "./lifetime.ts";
 import { pathText, withLogging, withoutSecrets } from "./options.ts";
 import { reloadFailure } from "./reload.ts";
@@ -50,6 +50,7 @@ function sourcesOf(options: AgentOptions): ConfigSources {
 
 async function run(options: AgentOptions, command: Command): Promise<void> {
   const { describeAgentConfig, parseAgentConfig, startAgent } = await import("@mayfly/agent");
+  const { loadConfig, printConfig } = await import("./configuration.ts");
   const sources = sourcesOf(options);
   const config = loadConfig(sources, parseAgentConfig);
   if (options.checkConfig === true) return printConfig(describeAgentConfig(config), outputOf(command));

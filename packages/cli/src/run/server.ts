@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import { outputOf, withExample } from "../commands/command.ts";
-import { type ConfigSources, loadConfig, printConfig } from "./configuration.ts";
+import type { ConfigSources } from "./configuration.ts";
 import { runUntilStopped } from "./lifetime.ts";
 import { pathText, withDuration, withLogging, withoutSecrets } from "./options.ts";
 import { reloadFailure } from "./reload.ts";
@@ -45,6 +45,7 @@ function sourcesOf(options: ServerOptions): ConfigSources {
 
 async function run(options: ServerOptions, command: Command): Promise<void> {
   const { describeServerConfig, parseServerConfig, startServer } = await import("@mayfly/server");
+  const { loadConfig, printConfig } = await import("./configuration.ts");
   const sources = sourcesOf(options);
   const config = loadConfig(sources, parseServerConfig);
   if (options.checkConfig === true) return printConfig(describeServerConfig(config), outputOf(command));

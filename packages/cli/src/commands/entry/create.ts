@@ -7,7 +7,6 @@ import { contentOf } from "../../files.ts";
 import { type OutputFormat, printJson, printLine } from "../../output.ts";
 import { batchFailure } from "../batch.ts";
 import { serverCommand } from "../command.ts";
-import { entriesFromDocument } from "./document.ts";
 import { entryFields, type EntryOptions, withEntryOptions } from "./fields.ts";
 import { entryJson, printEntry } from "./print.ts";
 
@@ -28,6 +27,7 @@ async function entriesToCreate(server: ServerConnection, options: CreateOptions)
   if (options.data !== undefined) {
     if (options.spiffeId !== undefined || options.parentId !== undefined || options.selector !== undefined)
       throw usageFailure("--data excludes --spiffe-id, --parent-id and --selector: the document holds them");
+    const { entriesFromDocument } = await import("./document.ts");
     return entriesFromDocument(contentOf(options.data));
   }
   const missing = [
