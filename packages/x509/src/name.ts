@@ -108,10 +108,12 @@ export function nameCommonName(name: DistinguishedName): string | undefined {
 /** The Name without any RDN. */
 export const emptyName: Uint8Array = Uint8Array.of(TAG.sequence, 0);
 
+const commonNameOid = oid(OID.commonName);
+
 /** DER of a Name that is one CN as UTF8String. @throws {RangeError} when it is empty or over 64 characters (RFC 5280 appendix A.1) */
 export function commonNameDer(commonName: string): Uint8Array {
   if (commonName === "" || commonName.length > 64) throw new RangeError("a common name has 1 to 64 characters");
   return sequence(
-    tlv(TAG.set, sequence(oid(OID.commonName), tlv(TAG.utf8String, new TextEncoder().encode(commonName)))),
+    tlv(TAG.set, sequence(commonNameOid, tlv(TAG.utf8String, Buffer.from(commonName, "utf8")))),
   );
 }
