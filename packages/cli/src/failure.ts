@@ -82,7 +82,9 @@ export function toFailure(error: unknown, hints: Readonly<Record<string, string>
   const bug = error instanceof TypeError || error instanceof RangeError;
   const code = error instanceof Error && "code" in error && !bug ? error.code : undefined;
   if (typeof code !== "string") return new CliFailure("INTERNAL", message, { cause: error });
-  return new CliFailure({ foreign: code }, message, { hint: hints[code], cause: error });
+  // Errors of the system begin with their code already.
+  const sentence = message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message;
+  return new CliFailure({ foreign: code }, sentence, { hint: hints[code], cause: error });
 }
 
 /** Text of an ID or message for a terminal: control bytes become visible escapes. */

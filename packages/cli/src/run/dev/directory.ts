@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { CliFailure, exitCode } from "../../failure.ts";
 
@@ -16,6 +16,7 @@ export class DevDirectory implements Disposable {
   /** Absolute, without symbolic links: what /proc shows of a program inside. */
   readonly path: string;
   readonly #temporary: boolean;
+  #elsewhere: string | undefined;
   /** Also when the process is ended on the spot: a second Ctrl-C, a reader that went away. */
   readonly #onExit = (): void => this.#remove();
 
@@ -52,14 +53,27 @@ export class DevDirectory implements Disposable {
 
   /** A path inside; its folder exists. */
   file(folder: string, name: string): string {
-    const path = join(this.path, folder);
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    return join(path, name);
+    return join(this.#folder(folder), name);
   }
 
-  /** The path of a demonstration program. */
-  program(name: string): string {
-    return this.file(programFolder, name);
+  #folder(name: string): string {
+    const path = join(this.path, name);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
+  }
+
+  /** Folders for the demonstration programs: inside, then others that may lie where programs can be executed. */
+  *programFolders(): Iterable<string> {
+    yield this.#folder(programFolder);
+    for (const base of [homedir(), "/var/tmp"]) {
+      try {
+        this.#elsewhere = mkdtempSync(join(base, ".mayfly-dev-"));
+      } catch {
+        continue;
+      }
+      yield realpathSync(this.#elsewhere);
+      this.#removeElsewhere();
+    }
   }
 
   /** Removes a temporary directory; a named one is left to its owner, less the large programs. */
@@ -68,7 +82,13 @@ export class DevDirectory implements Disposable {
     this.#remove();
   }
 
+  #removeElsewhere(): void {
+    if (this.#elsewhere !== undefined) rmSync(this.#elsewhere, { recursive: true, force: true });
+    this.#elsewhere = undefined;
+  }
+
   #remove(): void {
+    this.#removeElsewhere();
     rmSync(this.#temporary ? this.path : join(this.path, programFolder), {
       recursive: true,
       force: true,

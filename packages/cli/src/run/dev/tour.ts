@@ -108,8 +108,7 @@ export async function runTour(options: TourOptions): Promise<Tour> {
   const { directory } = options;
   await using parts = new AsyncDisposableStack();
   const socket = directory.file("agent", "workload.sock");
-  const executables = { web: directory.program("web"), db: directory.program("db") };
-  programFiles(Object.values(executables));
+  const executables = programFiles(directory.programFolders(), ["web", "db"]);
   const program = (name: keyof typeof executables): DemonstrationProgram =>
     parts.use(new DemonstrationProgram(name, executables[name], socket));
   // It loads while the server starts; the other one while the first gets its identity.
