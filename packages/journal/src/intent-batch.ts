@@ -12,7 +12,7 @@ const version = 1;
 const headerBytes = magic.length + 1 + 4;
 
 /** Most intents in one batch. */
-export const maxBatchIntents = 65_536;
+const maxBatchIntents = 65_536;
 /** Largest batch that is written or read, bytes. */
 export const maxBatchBytes = 33_554_432;
 

@@ -7,7 +7,7 @@ function includes(all: readonly Selector[], one: Selector): boolean {
 }
 
 /** a ⊆ b, and a demands something. */
-export function naiveSubset(a: readonly Selector[], b: readonly Selector[]): boolean {
+function naiveSubset(a: readonly Selector[], b: readonly Selector[]): boolean {
   return a.length > 0 && a.every((selector) => includes(b, selector));
 }
 

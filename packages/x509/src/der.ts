@@ -237,7 +237,7 @@ export class DerReader {
 }
 
 /** Two's complement contents octets to a bigint. */
-export function decodeInteger(octets: Uint8Array): bigint {
+function decodeInteger(octets: Uint8Array): bigint {
   const value = BigInt(`0x${Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("hex")}`);
   return ((octets[0] ?? 0) & 0x80) === 0 ? value : value - (1n << BigInt(octets.length * 8));
 }

@@ -8,5 +8,3 @@ export const maxRequestBytes = 16_384;
 export const maxCertificateListBytes = 4_194_304;
 /** Largest SubjectPublicKeyInfo that is looked at, DER bytes: a key far over the size limit still gets its own code. */
 export const maxKeyBytes = 8_192;
-/** Largest revocation list that is read, DER bytes. */
-export const maxCrlBytes = 4_194_304;

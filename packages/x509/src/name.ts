@@ -113,7 +113,5 @@ const commonNameOid = oid(OID.commonName);
 /** DER of a Name that is one CN as UTF8String. @throws {RangeError} when it is empty or over 64 characters (RFC 5280 appendix A.1) */
 export function commonNameDer(commonName: string): Uint8Array {
   if (commonName === "" || commonName.length > 64) throw new RangeError("a common name has 1 to 64 characters");
-  return sequence(
-    tlv(TAG.set, sequence(commonNameOid, tlv(TAG.utf8String, Buffer.from(commonName, "utf8")))),
-  );
+  return sequence(tlv(TAG.set, sequence(commonNameOid, tlv(TAG.utf8String, Buffer.from(commonName, "utf8")))));
 }

@@ -17,7 +17,7 @@ export interface RequestOptions {
 const version1 = Uint8Array.of(TAG.integer, 1, 0);
 
 /** Printable US-ASCII octets. @throws {RangeError} for any other character or an empty text */
-export function ia5Octets(text: string): Uint8Array {
+function ia5Octets(text: string): Uint8Array {
   if (text === "" || /[^ -~]/.test(text)) throw new RangeError(`${JSON.stringify(text)} is not ASCII text`);
   return Buffer.from(text, "latin1");
 }

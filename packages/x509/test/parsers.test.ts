@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parsePem, toPem } from "../src/index.ts";
-import { attempt, targets } from "./fuzz-target.ts";
+import { attempt, targets } from "./fuzz.ts";
 import { mutate, seeds } from "./seeds.ts";
 
 let corpus: Awaited<ReturnType<typeof seeds>>;

@@ -28,11 +28,13 @@ export function entryFindings(entry: RegistrationEntry, { now }: ExplainFacts): 
 
 /** Of entries that all match: those that lose their hint to another one. */
 export function hintFindings(matching: readonly RegistrationEntry[]): Finding[] {
+  const winners = new Map<string, RegistrationEntry>();
+  for (const entry of matching.toSorted(compareHintPriority)) {
+    if (entry.hint !== "" && !winners.has(entry.hint)) winners.set(entry.hint, entry);
+  }
   return matching.flatMap((entry) => {
-    const [winner] = matching
-      .filter(({ hint, id }) => hint !== "" && hint === entry.hint && id !== entry.id)
-      .toSorted(compareHintPriority);
-    if (winner === undefined || compareHintPriority(entry, winner) < 0) return [];
+    const winner = winners.get(entry.hint);
+    if (winner === undefined || winner === entry) return [];
     const message = `entry ${entry.id} and the older entry ${winner.id} (${winner.spiffeId}) have the same hint ${JSON.stringify(entry.hint)}`;
     return [aboutEntry("HINT_TAKEN", entry, message, `mayfly entry update ${entry.id} --hint <another>`)];
   });

@@ -13,6 +13,8 @@ import { selectorFindings } from "./selector-findings.ts";
 
 /** Near misses that are told; more remote ones are not, so that the answer stays short. */
 const maxNearMisses = 5;
+/** More than anybody reads; a node can have thousands of entries with one hint. */
+const maxFindings = 50;
 
 interface Judged {
   readonly entry: RegistrationEntry;
@@ -35,7 +37,8 @@ export function explain(question: ExplainQuestion, facts: ExplainFacts): Explana
   const losers = selectors === undefined ? [] : hintFindings(fitting);
   const isAsked = (about: { readonly spiffeId: string }): boolean =>
     spiffeId === undefined || about.spiffeId === spiffeId;
-  const matches = fitting.filter((entry) => isAsked(entry) && losers.every(({ entryId }) => entryId !== entry.id));
+  const lost = new Set(losers.map(({ entryId }) => entryId));
+  const matches = fitting.filter((entry) => isAsked(entry) && !lost.has(entry.id));
   const asked = judged.filter(({ entry }) => isAsked(entry));
   return {
     matches: matches.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
@@ -44,7 +47,7 @@ export function explain(question: ExplainQuestion, facts: ExplainFacts): Explana
       ...losers.filter(isAsked),
       ...matches.flatMap((entry) => bundleFindings(entry, facts)),
       ...(fitting.some(isAsked) ? [] : nearMisses(asked, question, facts)),
-    ],
+    ].slice(0, maxFindings),
   };
 }
 

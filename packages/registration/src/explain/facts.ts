@@ -36,6 +36,6 @@ export interface ExplainFacts {
 export interface Explanation {
   /** Entries that the process gets now, by the rules of `matchEntries`, sorted by id. */
   readonly matches: readonly RegistrationEntry[];
-  /** What stands in the way, nearest miss first; of matches, what is not as it may seem. */
+  /** What stands in the way, nearest miss first; of matches, what is not as it may seem. At most 50. */
   readonly findings: readonly Finding[];
 }

@@ -25,7 +25,7 @@ export function shownList(selectors: Iterable<Selector>): string {
 }
 
 /** A word for a shell, quoted where it is not plain. */
-export function quoteWord(text: string): string {
+function quoteWord(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   return /^[\u0020-\u007e]+$/.test(text) ? `'${text.replaceAll("'", String.raw`'\''`)}'` : JSON.stringify(text);
 }
