@@ -11,6 +11,7 @@ import { ServerConnector } from "./server/server-connector.ts";
 import { Standing, type SyncMode } from "./standing.ts";
 import { openDataDirectory } from "./state/data-directory.ts";
 import { EntriesSaver } from "./state/entries-saver.ts";
+import type { Issuer } from "./svid/issuer.ts";
 import { JwtCache } from "./svid/jwt-cache.ts";
 import { KeyPool } from "./svid/key-pool.ts";
 import { SvidCache } from "./svid/svid-cache.ts";
@@ -76,7 +77,8 @@ function assemble(
 ): Parts {
   const { clock, log } = context;
   const standing = new Standing();
-  const issuer = (): ReturnType<typeof session> => session();
+  // Read only when something is to be issued; by then the node's life has begun.
+  const issuer = (): Issuer | undefined => life.session?.issuer;
   const keys = new KeyPool();
   const svids = new SvidCache({ held, standing, keys, issuer, clock, log });
   const tokens = new JwtCache({ held, issuer, clock });
@@ -96,23 +98,20 @@ function assemble(
   const connector = new ServerConnector(introduction.servers);
   const target = { held, clock, log, apply };
   const life = new NodeLife({ config, introduction, connector, store, standing, clock, log, target });
-  const session = () => life.session?.issuer;
-  const endpoint: WorkloadEndpoint = new WorkloadEndpoint(
-    workloadServices({
-      attestors: [createUnixAttestor(config.unix)],
-      held,
-      standing,
-      svids,
-      tokens,
-      clock,
-      log,
-      trustDomain: introduction.trustDomain.name,
-      refusalHoldMs: config.refusalHoldSeconds * 1000,
-      unsettledHoldMs,
-      connections: () => endpoint.connections,
-    }),
+  const services = workloadServices({
+    attestors: [createUnixAttestor(config.unix)],
+    held,
+    standing,
+    svids,
+    tokens,
+    clock,
     log,
-  );
+    trustDomain: introduction.trustDomain.name,
+    refusalHoldMs: config.refusalHoldSeconds * 1000,
+    unsettledHoldMs,
+    connections: () => endpoint.connections,
+  });
+  const endpoint = new WorkloadEndpoint({ services, log });
   keys.refill();
   const loops = [
     (signal: AbortSignal) => life.run(signal),

@@ -10,16 +10,26 @@ import { WorkloadSocket } from "./workload-socket.ts";
 
 /** Grace for unary calls at the end, ms. */
 const graceMs = 1000;
+/** What the endpoint serves and how. */
+export interface WorkloadEndpointOptions {
+  readonly services: readonly ServedService<PeerProcess>[];
+  readonly log: Logger;
+  /** Open connections of one user: one who opens more would take descriptors that others need. Default 4096. */
+  readonly maxConnectionsPerUid?: number | undefined;
+}
 
 /** The socket and the gRPC server behind it: pins the process of each connection as soon as it is accepted. */
 export class WorkloadEndpoint implements AsyncDisposable {
   readonly #server: RpcServer<PeerProcess>;
   readonly #log: Logger;
   #socket: WorkloadSocket | undefined;
+  readonly #maxPerUid: number;
+  readonly #byUid = new Map<number, number>();
   #connections = 0;
 
-  constructor(services: readonly ServedService<PeerProcess>[], log: Logger) {
+  constructor({ services, log, maxConnectionsPerUid = 4096 }: WorkloadEndpointOptions) {
     this.#log = log;
+    this.#maxPerUid = maxConnectionsPerUid;
     this.#server = new RpcServer<PeerProcess>({
       services,
       reflection: true,
@@ -27,7 +37,7 @@ export class WorkloadEndpoint implements AsyncDisposable {
       limits: { maxConnectionAgeMs: Infinity, keepaliveMs: Infinity },
       onError: (context, error) => this.#toStatus(context, error),
       onConnectionEnd: ({ peer }) => {
-        this.#connections -= 1;
+        this.#count(peer.uid, -1);
         peer[Symbol.dispose]();
       },
     });
@@ -59,8 +69,21 @@ export class WorkloadEndpoint implements AsyncDisposable {
       socket.destroy();
       return;
     }
-    this.#connections += 1;
+    if ((this.#byUid.get(peer.uid) ?? 0) >= this.#maxPerUid) {
+      this.#log.warn("connection_refused", { uid: peer.uid, limit: this.#maxPerUid });
+      peer[Symbol.dispose]();
+      socket.destroy();
+      return;
+    }
+    this.#count(peer.uid, 1);
     this.#server.accept(socket, peer);
+  }
+
+  #count(uid: number, change: 1 | -1): void {
+    this.#connections += change;
+    const left = (this.#byUid.get(uid) ?? 0) + change;
+    if (left === 0) this.#byUid.delete(uid);
+    else this.#byUid.set(uid, left);
   }
 
   #toStatus({ path }: CallContext<PeerProcess>, error: unknown): StatusError {
