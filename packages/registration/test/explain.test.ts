@@ -119,7 +119,7 @@ const faults: readonly Fault[] = [
     name: "4 a process in no supplementary group",
     world: withEntry({ selectors: [unix("supplementary_group:docker")] }),
     code: "MISSING_GROUP",
-    says: ["has none of that kind", "add the process to group docker"],
+    says: ["has no supplementary groups with a name", "add the process to group docker"],
     cured: {
       ...withEntry({ selectors: [unix("supplementary_group:docker")] }),
       question: { nodeId: home, selectors: [...process, unix("supplementary_group:docker")] },
@@ -294,6 +294,45 @@ const faults: readonly Fault[] = [
     world: { ...withEntry({ parentId: server }), question: { ...well.question, spiffeId: web } },
     code: "NODE_ALIAS",
     says: ["yields no SVID", "mayfly entry update web --parent-id"],
+    cured: well,
+  },
+  {
+    name: "31 a user that has no name",
+    world: {
+      ...withEntry({ selectors: [unix("user:nobody")] }),
+      question: { nodeId: home, selectors: [unix("uid:1000"), unix("gid:1000")] },
+    },
+    code: "WRONG_USER",
+    says: ["unix:user:nobody", "has a user without a name", "as user nobody", "--selector unix:uid:1000"],
+    cured: well,
+  },
+  {
+    name: "32 a group that has no name",
+    world: {
+      ...withEntry({ selectors: [unix("group:staff")] }),
+      question: { nodeId: home, selectors: [unix("uid:1000"), unix("gid:1000")] },
+    },
+    code: "WRONG_GROUP",
+    says: ["a primary group without a name", "--selector unix:gid:1000"],
+    cured: withEntry({ selectors: [unix("gid:1000")] }),
+  },
+  {
+    name: "33 a misspelt selector",
+    world: withEntry({ selectors: [unix("uidd:1000"), unix("user:web")] }),
+    code: "SELECTOR_NOT_ATTESTED",
+    says: [
+      "unix:uidd:1000",
+      "no selectors of that kind",
+      "write unix:uid:1000",
+      "--selector unix:uid:1000 --selector unix:user:web",
+    ],
+    cured: withEntry({ selectors: [unix("uid:1000"), unix("user:web")] }),
+  },
+  {
+    name: "34 a kind of selector that there is not",
+    world: withEntry({ selectors: [unix("cgroup:/web"), unix("uid:1000")] }),
+    code: "SELECTOR_NOT_ATTESTED",
+    says: ["unix:cgroup:/web", "mayfly entry update web --selector unix:uid:1000"],
     cured: well,
   },
   {

@@ -3,58 +3,73 @@ import type { RegistrationEntry } from "../registration-entry.ts";
 import type { Selector } from "../selector.ts";
 import type { SelectorSet } from "../selector-set.ts";
 import type { Finding, FindingCode } from "./finding.ts";
-import { aboutEntry, adjustCommand, kindOf, ofSameKind, shown, shownList } from "./wording.ts";
+import { similarUnixKind, unixKind } from "./unix-kinds.ts";
+import { aboutEntry, adjustCommand, kindOf, ofSameKind, shown, shownList, shownValue } from "./wording.ts";
 
-/** What differs, by kind of `unix` selector, and what to do about it on the side of the process. */
-const unixKinds: ReadonlyMap<string, readonly [FindingCode, (value: string) => string]> = new Map([
-  ["uid", ["WRONG_UID", (value: string) => `run the process as uid ${value}`]],
-  ["user", ["WRONG_USER", (value: string) => `run the process as user ${value}`]],
-  ["gid", ["WRONG_GROUP", (value: string) => `run the process with primary gid ${value}`]],
-  ["group", ["WRONG_GROUP", (value: string) => `run the process with primary group ${value}`]],
-  ["supplementary_gid", ["MISSING_GROUP", (value: string) => `add the process to the group with gid ${value}`]],
-  ["supplementary_group", ["MISSING_GROUP", (value: string) => `add the process to group ${value}`]],
-  ["path", ["WRONG_PATH", (value: string) => `start the program from ${value}`]],
-  ["sha256", ["WRONG_BINARY", (value: string) => `run the build whose SHA-256 is ${value}`]],
-]);
+interface Lack {
+  readonly code: FindingCode;
+  /** What the process has instead. */
+  readonly has: string;
+  /** The change on the side of the process or its node. */
+  readonly change: string;
+}
 
 /** One finding for each selector that the entry demands and the process lacks. */
 export function selectorFindings(entry: RegistrationEntry, attested: SelectorSet): Finding[] {
   const command = adjustCommand(entry, attested);
   return attested.missing(entry.selectors).map((selector) => {
-    const { code, message, change } = lacking(entry, selector, attested);
-    return aboutEntry(code, entry, message, command === undefined ? change : `${change}, or: ${command}`);
+    const { code, has, change } = lack(entry, selector, attested);
+    const hint = command === undefined ? change : `${change}, or: ${command}`;
+    return aboutEntry(code, entry, `entry ${entry.id} needs ${shown(selector)}, ${has}`, hint);
   });
 }
 
-interface Lack {
-  readonly code: FindingCode;
-  readonly message: string;
-  readonly change: string;
+function lack(entry: RegistrationEntry, selector: Selector, attested: SelectorSet): Lack {
+  if (![...attested].some(({ type }) => type === selector.type)) return withoutType(selector);
+  return selector.type === "unix" ? lackOfUnix(entry, selector, attested) : lackOfOther(selector, attested);
 }
 
-function lacking(entry: RegistrationEntry, selector: Selector, attested: SelectorSet): Lack {
+function withoutType({ type }: Selector): Lack {
+  const change = `turn on the agent's workload attestor (workload_attestors: ${type}) if it is off`;
+  return { code: "SELECTOR_NOT_ATTESTED", has: `and the agent found no ${type}: selectors for the process`, change };
+}
+
+function lackOfUnix(entry: RegistrationEntry, selector: Selector, attested: SelectorSet): Lack {
+  const name = kindOf(selector);
+  const kind = unixKind(name);
+  if (kind === undefined) return misspelt(entry, selector);
   const present = ofSameKind(selector, attested);
-  const known = selector.type === "unix" ? unixKinds.get(kindOf(selector)) : undefined;
-  const sometimesAbsent = known?.[0] === "MISSING_GROUP";
-  if (present.length === 0 && !sometimesAbsent) return notAttested(entry, selector, attested);
-  const has = present.length === 0 ? "none of that kind" : shownList(present);
-  const [code, change] = known ?? ["MISSING_SELECTOR", undefined];
-  const value = shown({ ...selector, value: selector.value.slice(kindOf(selector).length + 1) });
+  if (present.length === 0 && kind.none === undefined) {
+    const change = `turn on what is off in the agent's attestor (workload_attestors: unix: { ${name}: true })`;
+    return {
+      code: "SELECTOR_NOT_ATTESTED",
+      has: `and the agent found no unix:${name} selectors for the process`,
+      change,
+    };
+  }
+  const has = present.length === 0 ? (kind.none ?? "") : shownList(present);
+  return { code: kind.code, has: `the process has ${has}`, change: kind.change(shownValue(selector)) };
+}
+
+function misspelt(entry: RegistrationEntry, selector: Selector): Lack {
+  const name = kindOf(selector);
+  const meant = similarUnixKind(name);
+  const corrected = { type: "unix", value: `${meant ?? ""}:${selector.value.slice(name.length + 1)}` };
+  const rest = entry.selectors.filter((other) => other !== selector && shown(other) !== shown(selector));
+  const options = [corrected, ...rest].map((other) => `--selector ${shown(other)}`).join(" ");
   return {
-    code,
-    message: `entry ${entry.id} needs ${shown(selector)}, the process has ${has}`,
-    change: change?.(value.slice(value.indexOf(":") + 1)) ?? `give the process ${shown(selector)}`,
+    code: "SELECTOR_NOT_ATTESTED",
+    has: "and the unix attestor gives no selectors of that kind",
+    change:
+      meant === undefined
+        ? "see the selectors that it gives: mayfly explain --pid PID"
+        : `write ${shown(corrected)}: mayfly entry update ${entry.id} ${options}`,
   };
 }
 
-function notAttested(entry: RegistrationEntry, selector: Selector, attested: SelectorSet): Lack {
-  const hasType = [...attested].some(({ type }) => type === selector.type);
-  const what = hasType ? `${selector.type}:${kindOf(selector)}` : `${selector.type}:`;
-  const kind = kindOf(selector);
-  const option = kind === "path" || kind === "sha256" ? `unix: { ${kind}: true }` : selector.type;
-  return {
-    code: hasType && kind === "" ? "MISSING_SELECTOR" : "SELECTOR_NOT_ATTESTED",
-    message: `entry ${entry.id} needs ${shown(selector)}, and the agent found no ${what} selectors for the process`,
-    change: `turn on the agent's workload attestor (workload_attestors: ${option}) if it is off`,
-  };
+function lackOfOther(selector: Selector, attested: SelectorSet): Lack {
+  const present = ofSameKind(selector, attested);
+  const change = `give the process ${shown(selector)}`;
+  if (present.length > 0) return { code: "MISSING_SELECTOR", has: `the process has ${shownList(present)}`, change };
+  return { code: "MISSING_SELECTOR", has: "the process has none of that kind", change };
 }

@@ -3,6 +3,7 @@ import type { RegistrationEntry } from "../registration-entry.ts";
 import { formatSelector, type Selector } from "../selector.ts";
 import { SelectorSet } from "../selector-set.ts";
 import type { Finding, FindingCode } from "./finding.ts";
+import { unixKind } from "./unix-kinds.ts";
 
 /** A finding about one entry. */
 export function aboutEntry(code: FindingCode, entry: RegistrationEntry, message: string, hint: string): Finding {
@@ -35,15 +36,27 @@ export function kindOf({ value }: Selector): string {
   return value.slice(0, Math.max(0, value.indexOf(":")));
 }
 
+/** What follows the kind: `1000` of `unix:uid:1000`. */
+export function shownValue(selector: Selector): string {
+  return quoteWord(selector.value.slice(kindOf(selector).length + 1));
+}
+
 /** Those of `selectors` that are about the same as `selector`. */
 export function ofSameKind(selector: Selector, selectors: Iterable<Selector>): readonly Selector[] {
   return [...selectors].filter((other) => other.type === selector.type && kindOf(other) === kindOf(selector));
 }
 
+/** What could be demanded instead: the same kind, or the one that says the same (a user's number for a name that it has not). */
+function standIns(selector: Selector, present: SelectorSet): readonly Selector[] {
+  const twin = selector.type === "unix" ? unixKind(kindOf(selector))?.twin : undefined;
+  const twins = twin === undefined ? [] : ofSameKind({ type: "unix", value: `${twin}:` }, present);
+  return [...ofSameKind(selector, present), ...twins];
+}
+
 /** The command that makes an entry demand no more than what is there, keeping what it can; undefined when nothing would remain. */
 export function adjustCommand(entry: RegistrationEntry, present: SelectorSet): string | undefined {
   const kept = entry.selectors.flatMap((selector) =>
-    present.has(selector) ? [selector] : ofSameKind(selector, present).slice(0, 1),
+    present.has(selector) ? [selector] : standIns(selector, present).slice(0, 1),
   );
   const options = [...SelectorSet.of(kept)].map((selector) => `--selector ${shown(selector)}`);
   return options.length === 0 ? undefined : `mayfly entry update ${entry.id} ${options.join(" ")}`;
