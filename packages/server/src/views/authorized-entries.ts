@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  agentsConcerned,
   type AttestedNode,
   authorizedSet,
   type EntryStore,
@@ -17,14 +18,16 @@ export class AuthorizedEntries {
   readonly #views: LiveViews;
   readonly #entries: EntryStore;
   readonly #clock: Clock;
-  #cache = new WeakMap<AttestedNode, EntrySet>();
+  /** By the node as it is: another record is another key. */
+  readonly #cache = new WeakMap<AttestedNode, EntrySet>();
 
   constructor(deps: { views: LiveViews; entries: EntryStore; clock: Clock }) {
     this.#views = deps.views;
     this.#entries = deps.entries;
     this.#clock = deps.clock;
-    deps.views.onChange((change) => {
-      if (change.kind === "entry") this.#cache = new WeakMap();
+    deps.views.onChange((change, before) => {
+      if (change.kind !== "entry") return;
+      for (const entry of [change.entry, before]) if (entry !== undefined) this.#forget(entry);
     });
   }
 
@@ -50,5 +53,13 @@ export class AuthorizedEntries {
     if (stored === undefined || isExpired(stored, this.#clock.now())) return undefined;
     if (this.#views.entry(entryId)?.revisionNumber !== stored.revisionNumber) this.#views.takeIn(stored);
     return this.of(node).get(entryId);
+  }
+
+  #forget(entry: RegistrationEntry): void {
+    const { index, nodes } = this.#views;
+    for (const id of agentsConcerned(index, nodes, entry)) {
+      const node = nodes.get(id);
+      if (node !== undefined) this.#cache.delete(node);
+    }
   }
 }
