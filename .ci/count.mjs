@@ -8,16 +8,16 @@ let failed = 0;
 for (const file of report.testResults) {
   if (file.status === "failed" && file.assertionResults.length === 0) {
     failed++;
-    console.log(`failed: ${file.name}: ${file.message}`);
+    process.stdout.write(`failed: ${file.name}: ${file.message}\n`);
   }
   for (const test of file.assertionResults) {
     if (test.status === "passed") passed++;
     else if (test.status === "failed") failed++;
     else {
       const reason = /skipped: (.+)/.exec(test.fullName)?.[1];
-      console.log(`${test.status}: ${test.fullName}`);
+      process.stdout.write(`${test.status}: ${test.fullName}\n`);
       if (reason === undefined) failed++;
     }
   }
 }
-console.log(`${passed} passed, ${failed} failed`);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 const ticksPerSecond = 100;
 
 /** Value below which `share` (0 to 1) of the samples lie. */
-export function percentile(samples: readonly number[], share: number): number {
+function percentile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }

@@ -35,7 +35,7 @@ export interface Target extends AsyncDisposable {
   stopServer(): Promise<void>;
 }
 
-export interface TargetAgent extends AsyncDisposable {
+interface TargetAgent extends AsyncDisposable {
   readonly id: string;
   readonly pid: number;
   readonly socket: string;

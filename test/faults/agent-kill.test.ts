@@ -22,10 +22,10 @@ describe("an agent killed at random instants under load", () => {
       await using agent = await target.startAgent();
       await createEntries(target.admin, agent.id, ["/stays"]);
       await firstAnswer(() => fetchX509(agent.socket));
-      let running = true;
+      const stop = new AbortController();
       let changes = 0;
       const churn = (async () => {
-        while (running) {
+        while (!stop.signal.aborted) {
           changes += 1;
           const ids = await createEntries(target.admin, agent.id, [`/comes-and-goes-${changes}`]);
           await fetchX509(agent.socket).catch(() => undefined);
@@ -41,7 +41,7 @@ describe("an agent killed at random instants under load", () => {
         expect(mine).toBeDefined();
         serials.add(Certificate.parse(mine?.x509_svid ?? Buffer.alloc(0)).serialNumber);
       }
-      running = false;
+      stop.abort();
       await churn;
       const { agents } = await target.admin.unary(agentService.methods.ListAgents, {});
       expect(agents).toHaveLength(1);

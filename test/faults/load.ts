@@ -5,7 +5,7 @@ import { newKeys } from "../bench/fake-agent.ts";
 import { createEntries, type Target, trustDomain } from "../bench/target.ts";
 
 /** A join token and how often somebody got an agent SVID for it. */
-export interface SpentToken {
+interface SpentToken {
   readonly value: string;
   spent: number;
 }

@@ -52,7 +52,7 @@ async function onOpenStream(target: Target, socket: string, parentId: string): P
 async function inGoSource(target: Target, socket: string, parentId: string): Promise<number[]> {
   const samples: number[] = [];
   for (let round = 0; round < sourceRounds[target.name]; round++) {
-    const [program = "", ...args] = [...peerCommand("go"), "watch", "0"];
+    const [program = "", ...args] = peerCommand("go").concat("watch", "0");
     const env = environment({ SPIFFE_ENDPOINT_SOCKET: `unix://${socket}` });
     const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
     const first = once(createInterface({ input: child.stdout }), "line");
