@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { hostname } from "node:os";
-import type { Server } from "node:net";
 import { createLogger, type Logger } from "@mayfly/telemetry";
 import { type Clock, systemClock } from "./clock.ts";
 import type { ServerConfig } from "./config/server-config.ts";
@@ -9,7 +8,7 @@ import { runPruning } from "./prune.ts";
 import { RecentErrors } from "./recent-errors.ts";
 import { RunGroup } from "./run-group.ts";
 import { openState, type ServerState } from "./state.ts";
-import { openAdminSocket } from "./transport/admin-socket.ts";
+import { AdminListener } from "./transport/admin-listener.ts";
 import { localConnection } from "./transport/connection.ts";
 import { ConnectionWatch } from "./transport/connection-watch.ts";
 import { PeerVerifier } from "./transport/peer-verifier.ts";
@@ -93,17 +92,17 @@ async function openListener({
   }
 }
 
-async function openLocal({ config, wired }: Parts): Promise<AsyncDisposable> {
+async function openLocal({ config, wired }: Parts): Promise<AsyncDisposable & { admin: AdminListener }> {
   const { serverSocket: path, serverSocketGid: gid } = config;
-  const socket: Server = await openAdminSocket({ path, gid }, (connection) => {
-    connection.on("error", () => undefined);
-    wired.local.accept(connection, localConnection);
+  const admin = await AdminListener.open({ path, gid }, (socket) => {
+    socket.on("error", () => undefined);
+    wired.local.accept(socket, localConnection);
   });
   const close = async (): Promise<void> => {
-    socket.close();
+    admin.close();
     await wired.local.close(graceMs);
   };
-  return { [Symbol.asyncDispose]: close };
+  return { admin, [Symbol.asyncDispose]: close };
 }
 
 function startParts(group: RunGroup, { clock, logger, state, identity }: Parts, listener: TlsListener): void {
@@ -152,9 +151,10 @@ export async function startServer(config: ServerConfig, options: StartServerOpti
   const parts: Parts = { config, clock, logger, state, identity, wired };
   const { listener } = opened.use(await openListener(parts));
   ({ port } = listener.address);
-  opened.use(await openLocal(parts));
+  const { admin } = opened.use(await openLocal(parts));
   const group = new RunGroup();
   startParts(group, parts, listener);
+  group.start((signal) => admin.run(signal, logger));
   opened.defer(() => group.stop());
   logger.info("server_started", {
     trust_domain: trustDomain,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -90,6 +90,35 @@ describe("the life of a server", () => {
       keys: "memory",
     });
     await expect(blocked).rejects.toMatchObject({ code: "SOCKET_PATH_UNSAFE" });
+  });
+
+  it("says which address it can't listen on, and leaves nothing open", async () => {
+    await using first = await startServer(configIn(directory), { logger: collect([]), keys: "memory" });
+    const taken = `127.0.0.1:${String(first.address.port)}`;
+    const second = join(directory, "second");
+    await mkdir(second);
+    const values = { bind: taken, server_socket: join(second, "admin.sock"), data_dir: join(second, "state") };
+    const start = startServer(configIn(second, values), { logger: collect([]), keys: "memory" });
+    await expect(start).rejects.toMatchObject({ code: "LISTENER_FAILED", message: expect.stringContaining(taken) });
+    // The folder is free again.
+    await (await startServer(configIn(second), { logger: collect([]), keys: "memory" })).stop();
+  });
+
+  it("listens again when somebody deletes the admin socket", async () => {
+    await using server = await startServer(configIn(directory), { logger: collect([]), keys: "memory" });
+    await rm(server.adminSocket);
+    const until = Date.now() + 5000;
+    let count: number | undefined;
+    while (count === undefined && Date.now() < until) {
+      await sleep(100);
+      using admin = RpcChannel.open({ address: `unix://${server.adminSocket}` });
+      const answer = admin.unary(agentService.methods.CountAgents, {}, { timeoutMs: 500 });
+      count = await answer.then(
+        (response) => response.count,
+        () => undefined,
+      );
+    }
+    expect(count).toBe(0);
   });
 
   it("stops in under five seconds with open streams, idle connections and half a handshake", async () => {
