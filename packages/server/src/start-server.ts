@@ -3,18 +3,14 @@ import { hostname } from "node:os";
 import { createLogger, type Logger } from "@mayfly/telemetry";
 import { type Clock, systemClock } from "./clock.ts";
 import type { ServerConfig } from "./config/server-config.ts";
-import { ServerStateError } from "./errors.ts";
 import { runPruning } from "./prune.ts";
 import { RecentErrors } from "./recent-errors.ts";
 import { RunGroup } from "./run-group.ts";
-import { openState, type ServerState } from "./state.ts";
-import { AdminListener } from "./transport/admin-listener.ts";
-import { localConnection } from "./transport/connection.ts";
-import { ConnectionWatch } from "./transport/connection-watch.ts";
-import { PeerVerifier } from "./transport/peer-verifier.ts";
+import { openAdmin, openTcp, type Parts } from "./open-listeners.ts";
+import { openState } from "./state.ts";
 import { ServerIdentity } from "./transport/server-identity.ts";
-import { TlsListener } from "./transport/tls-listener.ts";
-import { wire, type Wired } from "./wire.ts";
+import type { TlsListener } from "./transport/tls-listener.ts";
+import { wire } from "./wire.ts";
 
 /** A server that serves. Disposing is `stop`. */
 export interface RunningServer extends AsyncDisposable {
@@ -37,72 +33,6 @@ export interface StartServerOptions {
   readonly clock?: Clock | undefined;
   /** Default: to standard error as the configuration says. */
   readonly logger?: Logger | undefined;
-}
-
-const graceMs = 2000;
-
-interface Parts {
-  readonly config: ServerConfig;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly state: ServerState;
-  readonly identity: ServerIdentity;
-  readonly wired: Wired;
-}
-
-async function openListener({
-  config,
-  clock,
-  logger,
-  state,
-  identity,
-  wired,
-}: Parts): Promise<AsyncDisposable & { listener: TlsListener }> {
-  const { host, port } = config.bind;
-  const verifier = new PeerVerifier({ ...config, views: state.views, clock });
-  const verify = verifier.verify.bind(verifier);
-  const { authorizer, tcp } = wired;
-  const watch = new ConnectionWatch({
-    views: state.views,
-    clock,
-    verify,
-    isOperator: (id) => authorizer.isOperator(id),
-  });
-  try {
-    const listener = await TlsListener.open({
-      host,
-      port,
-      material: identity.material(),
-      verify,
-      accept: (socket, connection) => tcp.accept(socket, connection),
-      opened: (connection) => {
-        watch.add(connection);
-      },
-      logger,
-    });
-    const close = async (): Promise<void> => {
-      listener.close();
-      watch[Symbol.dispose]();
-      await tcp.close(graceMs);
-    };
-    return { listener, [Symbol.asyncDispose]: close };
-  } catch (cause) {
-    watch[Symbol.dispose]();
-    throw new ServerStateError("LISTENER_FAILED", `${host}:${String(port)}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-async function openLocal({ config, wired }: Parts): Promise<AsyncDisposable & { admin: AdminListener }> {
-  const { serverSocket: path, serverSocketGid: gid } = config;
-  const admin = await AdminListener.open({ path, gid }, (socket) => {
-    socket.on("error", () => undefined);
-    wired.local.accept(socket, localConnection);
-  });
-  const close = async (): Promise<void> => {
-    admin.close();
-    await wired.local.close(graceMs);
-  };
-  return { admin, [Symbol.asyncDispose]: close };
 }
 
 function startParts(group: RunGroup, { clock, logger, state, identity }: Parts, listener: TlsListener): void {
@@ -149,9 +79,9 @@ export async function startServer(config: ServerConfig, options: StartServerOpti
   const listenerAddress = (): string => reachableAt(config.bind.host, port);
   const wired = opened.use(wire(config, { state, identity, clock, logger, recentErrors, listenerAddress }));
   const parts: Parts = { config, clock, logger, state, identity, wired };
-  const { listener } = opened.use(await openListener(parts));
+  const { listener } = opened.use(await openTcp(parts));
   ({ port } = listener.address);
-  const { admin } = opened.use(await openLocal(parts));
+  const { admin } = opened.use(await openAdmin(parts));
   const group = new RunGroup();
   startParts(group, parts, listener);
   group.start((signal) => admin.run(signal, logger));
