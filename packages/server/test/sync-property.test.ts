@@ -8,13 +8,13 @@ import {
   type Selector,
   setDigest,
 } from "@mayfly/registration";
-import type { Sent, SyncRequest, SyncResponse } from "@mayfly/rpc";
 import { array, assert, asyncProperty, constantFrom, nat, oneof, record, subarray } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../src/clock.ts";
 import { SyncHub } from "../src/sync/sync-hub.ts";
 import { AuthorizedEntries } from "../src/views/authorized-entries.ts";
 import { LiveViews } from "../src/views/live-views.ts";
+import { Holder, nodeOf } from "./holder.ts";
 
 const td = "spiffe://example.org";
 const serverId = `${td}/spire/server`;
@@ -41,54 +41,6 @@ function naiveSet(entries: readonly RegistrationEntry[], node: AttestedNode): Ma
     if (alias.selectors.every(has)) visit(alias.spiffeId);
   }
   return out;
-}
-
-/** The agent's half of one stream, in memory: applies and acknowledges. */
-class Holder {
-  readonly entries = new Map<string, string>();
-  readonly #call = new AbortController();
-  readonly #outbox: SyncRequest[] = [];
-  #ring: () => void = () => undefined;
-  readonly over: Promise<void>;
-
-  constructor(hub: SyncHub, nodeId: string) {
-    const end = (): void => {
-      this.#call.abort();
-    };
-    this.over = this.#follow(hub.serve(nodeId, this.#requests(), { signal: this.#call.signal, end }));
-  }
-
-  stop(): void {
-    this.#call.abort();
-    this.#ring();
-  }
-
-  async *#requests(): AsyncGenerator<SyncRequest> {
-    const nothing = Buffer.from(setDigest(new Map()));
-    yield { open: { entries_digest: nothing, bundles_digest: nothing, seen_revision: "0", agent_version: "" } };
-    while (!this.#call.signal.aborted) {
-      yield* this.#outbox.splice(0);
-      await new Promise<void>((resolve) => {
-        this.#ring = resolve;
-      });
-    }
-  }
-
-  async #follow(responses: AsyncIterable<Sent<SyncResponse>>): Promise<void> {
-    for await (const { nonce = "", revision = "", more, entries = [], removed_entry_ids: removed = [] } of responses) {
-      for (const { entry, version } of entries) this.entries.set(entry?.id ?? "", version ?? "");
-      for (const id of removed) this.entries.delete(id);
-      if (more === true) continue;
-      this.#outbox.push({ ack: { nonce, revision } });
-      this.#ring();
-    }
-  }
-}
-
-function nodeOf(id: string, selectors: readonly Selector[]): AttestedNode {
-  const expiresAt = Math.floor(Date.now() / 1000) + 3600;
-  const none = { newSerialNumber: "", newExpiresAt: 0, agentVersion: "" };
-  return { id, attestationType: "t", serialNumber: "1", expiresAt, canReattest: true, selectors, ...none };
 }
 
 function entryOf(id: string, fields: Pick<NewEntry, "spiffeId" | "parentId" | "selectors">): NewEntry {
