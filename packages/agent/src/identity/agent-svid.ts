@@ -13,6 +13,8 @@ export interface AgentSvid {
   readonly privateKey: KeyObject;
   readonly notBefore: Date;
   readonly notAfter: Date;
+  /** Key identifier of the authority that signed it, hex. */
+  readonly authorityKeyId: string | undefined;
   /** Whether the node may attest again with what it has. */
   readonly canReattest: boolean;
 }
@@ -37,7 +39,8 @@ export function agentSvidOf(
     const svid = X509Svid.parse(Buffer.concat(chain), pkcs8(privateKey));
     if (svid.id.trustDomain.name !== trustDomain) throw new RangeError("the SVID is of another trust domain");
     const { id, notBefore, notAfter } = svid;
-    return { id: id.toString(), chain: [...chain], privateKey, notBefore, notAfter, canReattest };
+    const authorityKeyId = svid.chain[0]?.authorityKeyId;
+    return { id: id.toString(), chain: [...chain], privateKey, notBefore, notAfter, authorityKeyId, canReattest };
   } catch (cause) {
     throw new AgentError("BAD_ANSWER", "what should be the agent's SVID is none", { cause });
   }

@@ -76,7 +76,9 @@ export class NodeLife {
 
   #renewal(svid: AgentSvid, signal: AbortSignal): Promise<{ svid: AgentSvid } | { lost: IdentityLost }> {
     const channel = (): ServerSession["channel"] => (this.#session ?? this.#replace(this.#open(svid))).channel;
-    const renewed = renew(svid, { ...this.#deps, channel }, signal).then(
+    const isTrusted = ({ authorityKeyId }: AgentSvid): boolean =>
+      this.#deps.target.held.ownBundle?.signsX509(authorityKeyId) ?? true;
+    const renewed = renew(svid, { ...this.#deps, channel, isTrusted }, signal).then(
       (next) => ({ svid: next }),
       (error: unknown) => {
         if (error instanceof IdentityLost) return { lost: error };

@@ -8,6 +8,7 @@ import {
 } from "@mayfly/rpc";
 import { Backoff } from "../backoff.ts";
 import { describeError } from "../standing.ts";
+import { waitFor } from "../wake.ts";
 import { type AgentSvid, agentSvidOf, createAgentKey, isUsable, requestFor } from "./agent-svid.ts";
 import { attest, type AttestationDeps } from "./attestation.ts";
 
@@ -28,17 +29,22 @@ export function asIdentityLost(error: unknown): IdentityLost | undefined {
   return reason === undefined || reason === "UNKNOWN" ? undefined : new IdentityLost(reason, { cause: error });
 }
 
+/** What renewing needs. */
+export interface RenewalDeps extends AttestationDeps {
+  /** The channel to the server, now. */
+  readonly channel: () => RpcChannel;
+  /** Whether the authority that signed the SVID is still to be relied on. */
+  readonly isTrusted: (svid: AgentSvid) => boolean;
+}
+
 /**
- * Waits until about half of the SVID's life, then gets the next one and stores it. The old one works until the new one is used.
+ * Waits until about half of the SVID's life, or until its authority is tainted or gone, then gets the next one and stores it. The old
+ * one works until the new one is used.
  * @throws {IdentityLost}
  */
-export async function renew(
-  svid: AgentSvid,
-  deps: AttestationDeps & { readonly channel: () => RpcChannel },
-  signal: AbortSignal,
-): Promise<AgentSvid> {
+export async function renew(svid: AgentSvid, deps: RenewalDeps, signal: AbortSignal): Promise<AgentSvid> {
   const { clock, log } = deps;
-  await clock.sleep(Math.max(0, dueAt(svid) - clock.now().getTime()), signal);
+  await waitUntilDue(svid, deps, signal);
   const backoff = new Backoff({ firstMs: 1000, maxMs: 30_000 });
   for (;;) {
     try {
@@ -56,16 +62,28 @@ export async function renew(
   }
 }
 
+async function waitUntilDue(
+  svid: AgentSvid,
+  { standing, clock, isTrusted }: RenewalDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const due = dueAt(svid);
+  for (;;) {
+    const changed = standing.changes.next;
+    const leftMs = due - clock.now().getTime();
+    if (leftMs <= 0) return;
+    // Spread, for all agents hear of it at once; and so that a server that goes on signing so is not asked without end.
+    if (!isTrusted(svid)) return clock.sleep(Math.min(leftMs, 500 + 1500 * Math.random()), signal);
+    await waitFor(changed, { signal, timeoutMs: leftMs });
+  }
+}
+
 function dueAt({ notBefore, notAfter }: AgentSvid): number {
   const life = notAfter.getTime() - notBefore.getTime();
   return notBefore.getTime() + life * (0.45 + 0.1 * Math.random());
 }
 
-async function renewOnce(
-  svid: AgentSvid,
-  { store, channel }: AttestationDeps & { readonly channel: () => RpcChannel },
-  signal: AbortSignal,
-): Promise<AgentSvid> {
+async function renewOnce(svid: AgentSvid, { store, channel }: RenewalDeps, signal: AbortSignal): Promise<AgentSvid> {
   const key = createAgentKey();
   const request = { params: { csr: requestFor(key) } };
   const { svid: issued } = await channel().unary(agentService.methods.RenewAgent, request, {

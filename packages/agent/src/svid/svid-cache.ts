@@ -26,7 +26,7 @@ const batchSize = 500;
 /** SVIDs that come due within this time are renewed together. */
 const togetherMs = 250;
 const longestSleepMs = 3_600_000;
-/** Pause after a refusal of one entry; a change of entries ends it. */
+/** Pause before one entry is asked for again in vain; a change of entries or bundles ends it. */
 const refusedMs = 2000;
 
 interface Slot {
@@ -37,7 +37,7 @@ interface Slot {
   wanted: boolean;
   /** Why the last attempt failed; undefined = it did not. */
   error: unknown;
-  /** The server refused this one: not asked for again before this instant (ms). */
+  /** Not asked for again before this instant (ms). */
   retryAt: number;
 }
 
@@ -194,6 +194,9 @@ export class SvidCache {
       slot.svid = workloadSvidOf(entry, key, { chain: outcome.chain, at: this.#deps.clock.now() });
       slot.wanted = false;
       slot.error = undefined;
+      // Signed by an authority that the bundle does not have, or taints: asking again at once would give the same.
+      const trusted = this.#deps.held.ownBundle?.signsX509(slot.svid.authorityKeyId) ?? true;
+      slot.retryAt = trusted ? 0 : this.#deps.clock.now().getTime() + refusedMs;
     } catch (error) {
       slot.error = error;
       slot.retryAt = this.#deps.clock.now().getTime() + refusedMs;
