@@ -54,7 +54,7 @@ function serviceDeps(config: ServerConfig, options: WireOptions): ServiceDeps {
     tokens: datastore.joinTokens,
     rules: new IdRules(trustDomain),
     keys,
-    attestor: new NodeAttestor({ trustDomain, verifiers, nodes: datastore.nodes, signer, keys }),
+    attestor: new NodeAttestor({ trustDomain, verifiers, nodes: datastore.nodes, signer, keys, logger }),
     authorities: authorityOperations(signing),
     version: serverVersion,
     startedAt: clock.now(),

@@ -34,7 +34,11 @@ describe("node attestation", () => {
 
   it("NOD-D01: a token works once", async () => {
     const token = await under.token();
-    expect((await under.attest(token)).id.path).toBe(`/spire/agent/join_token/${token}`);
+    const { id } = await under.attest(token);
+    expect(id.path).toBe(`/spire/agent/join_token/${token}`);
+    expect(under.log.filter(({ event }) => event === "node_attested")).toMatchObject([
+      { attestation_type: "join_token" },
+    ]);
     expect(await refusal(under.attest(token))).toEqual({
       code: invalid,
       message: "failed to attest: join token does not exist or has already been used",

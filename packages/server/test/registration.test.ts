@@ -195,6 +195,14 @@ describe("registration", () => {
     expect((await chief.unary(entryService.methods.CountEntries, {})).count).toBeGreaterThan(2);
   });
 
+  it("tells each change in the log, and no reading", async () => {
+    const from = under.log.length;
+    await under.entry({ spiffe_id: idOf("/told"), parent_id: node.id });
+    await under.admin.unary(entryService.methods.CountEntries, {});
+    const told = under.log.slice(from).filter(({ event }) => event === "change_made");
+    expect(told).toMatchObject([{ method: entryService.methods.BatchCreateEntry.path, caller: "local" }]);
+  });
+
   it("ISS-D11: no ID of another trust domain, of none, or of a reserved path is minted", async () => {
     for (const id of [
       { trust_domain: "other.test", path: "/w" },

@@ -12,9 +12,12 @@ export interface MethodRule {
   readonly limit?: LimitName | undefined;
   /** The list of the request whose length is the cost of the call; undefined = one token. */
   readonly perItemOf?: string | undefined;
+  /** Changes something in an operator's name: each call is told in the log. */
+  readonly recorded?: boolean | undefined;
 }
 
 const operators: MethodRule = { allow: ["local", "admin"] };
+const changes: MethodRule = { ...operators, recorded: true };
 const agents: MethodRule = { allow: ["agent"] };
 const localOnly: MethodRule = { allow: ["local"] };
 const signingAgents: MethodRule = { allow: ["agent"], limit: "signing" };
@@ -27,32 +30,34 @@ function all(rule: MethodRule, ...names: string[]): Record<string, MethodRule> {
   return Object.fromEntries(names.map((name) => [name, rule]));
 }
 
-const localAuthorityMethods = ["JWT", "X509"].flatMap((kind) => [
-  `Get${kind}AuthorityState`,
-  ...["Prepare", "Activate", "Taint", "Revoke"].map((verb) => `${verb}${kind}Authority`),
-]);
+const kinds = ["JWT", "X509"];
+const authorityChanges = ["Prepare", "Activate", "Taint", "Revoke"].flatMap((verb) =>
+  kinds.map((kind) => `${verb}${kind}Authority`),
+);
 
 /** Who may call what, by full method path. SPIRE 1.13.3 has no rule for Agent/PostStatus, so nobody may call it. */
 export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, MethodRule>([
   ...rules("spire.api.server.agent.v1.Agent", {
-    ...all(operators, "CountAgents", "ListAgents", "GetAgent", "DeleteAgent", "BanAgent", "CreateJoinToken"),
+    ...all(operators, "CountAgents", "ListAgents", "GetAgent"),
+    ...all(changes, "DeleteAgent", "BanAgent", "CreateJoinToken"),
     AttestAgent: { allow: ["any"], limit: "attestation" },
     RenewAgent: signingAgents,
   }),
   ...rules("spire.api.server.bundle.v1.Bundle", {
-    ...all(operators, "CountBundles", "AppendBundle", "ListFederatedBundles", "BatchCreateFederatedBundle"),
-    ...all(operators, "BatchUpdateFederatedBundle", "BatchSetFederatedBundle", "BatchDeleteFederatedBundle"),
+    ...all(operators, "CountBundles", "ListFederatedBundles"),
+    ...all(changes, "AppendBundle", "BatchCreateFederatedBundle", "BatchUpdateFederatedBundle"),
+    ...all(changes, "BatchSetFederatedBundle", "BatchDeleteFederatedBundle"),
     GetBundle: { allow: ["any"] },
     GetFederatedBundle: { allow: ["local", "admin", "agent"] },
     PublishJWTAuthority: { allow: ["downstream"], limit: "jwt" },
   }),
   ...rules("spire.api.server.entry.v1.Entry", {
     ...all(operators, "CountEntries", "ListEntries", "GetEntry"),
-    ...all(operators, "BatchCreateEntry", "BatchUpdateEntry", "BatchDeleteEntry"),
+    ...all(changes, "BatchCreateEntry", "BatchUpdateEntry", "BatchDeleteEntry"),
     ...all(agents, "GetAuthorizedEntries", "SyncAuthorizedEntries"),
   }),
   ...rules("spire.api.server.svid.v1.SVID", {
-    ...all(operators, "MintX509SVID", "MintJWTSVID"),
+    ...all(changes, "MintX509SVID", "MintJWTSVID"),
     BatchNewX509SVID: { ...signingAgents, perItemOf: "params" },
     NewJWTSVID: { allow: ["agent"], limit: "jwt" },
     NewDownstreamX509CA: { allow: ["downstream"], limit: "signing" },
@@ -62,13 +67,19 @@ export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, Meth
     ...all(operators, "BatchCreateFederationRelationship", "BatchUpdateFederationRelationship"),
     ...all(operators, "BatchDeleteFederationRelationship"),
   }),
-  ...rules(
-    "spire.api.server.localauthority.v1.LocalAuthority",
-    all(operators, ...localAuthorityMethods, "TaintX509UpstreamAuthority", "RevokeX509UpstreamAuthority"),
-  ),
+  ...rules("spire.api.server.localauthority.v1.LocalAuthority", {
+    ...all(operators, "GetJWTAuthorityState", "GetX509AuthorityState"),
+    ...all(changes, ...authorityChanges, "TaintX509UpstreamAuthority", "RevokeX509UpstreamAuthority"),
+  }),
   ...rules("spire.api.server.debug.v1.Debug", all(localOnly, "GetInfo")),
-  ...rules("spire.api.server.logger.v1.Logger", all(localOnly, "GetLogger", "SetLogLevel", "ResetLogLevel")),
+  ...rules("spire.api.server.logger.v1.Logger", {
+    ...all(localOnly, "GetLogger"),
+    ...all({ ...localOnly, recorded: true }, "SetLogLevel", "ResetLogLevel"),
+  }),
   ...rules("grpc.health.v1.Health", all(localOnly, "Check", "List", "Watch")),
   ...rules("mayfly.agent.v1.AgentSync", { Sync: agents, IssueX509: { ...signingAgents, perItemOf: "keys" } }),
-  ...rules("mayfly.admin.v1.Admin", all(localOnly, "AwaitDelivery", "Explain", "GetStatus", "CreateEnrolment")),
+  ...rules("mayfly.admin.v1.Admin", {
+    ...all(localOnly, "AwaitDelivery", "Explain", "GetStatus"),
+    CreateEnrolment: { ...localOnly, recorded: true },
+  }),
 ]);

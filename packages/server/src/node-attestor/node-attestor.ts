@@ -4,6 +4,7 @@ import type { NodeIdentity, NodeVerifier } from "@mayfly/attestation";
 import type { IssuedX509, Signer } from "@mayfly/ca";
 import type { AttestedNode, NodeStore } from "@mayfly/registration";
 import { permissionDeniedDetail, StatusError } from "@mayfly/rpc";
+import type { Logger } from "@mayfly/telemetry";
 import type { CertificateRequest } from "@mayfly/x509";
 import type { AcceptableKeys } from "../issuing/acceptable-key.ts";
 import { parseCsr, provesKey } from "../issuing/csr.ts";
@@ -21,6 +22,7 @@ export interface NodeAttestorDeps {
   readonly nodes: NodeStore;
   readonly signer: Signer;
   readonly keys: AcceptableKeys;
+  readonly logger: Logger;
 }
 
 /** An agent SVID and what it means for the agent. */
@@ -38,6 +40,7 @@ export class NodeAttestor {
   readonly #nodes: NodeStore;
   readonly #signer: Signer;
   readonly #keys: AcceptableKeys;
+  readonly #logger: Logger;
 
   constructor(deps: NodeAttestorDeps) {
     this.#trustDomain = deps.trustDomain;
@@ -45,6 +48,7 @@ export class NodeAttestor {
     this.#nodes = deps.nodes;
     this.#signer = deps.signer;
     this.#keys = deps.keys;
+    this.#logger = deps.logger;
   }
 
   /** `challenge` sends one challenge and waits for the answer. */
@@ -71,6 +75,7 @@ export class NodeAttestor {
     const issued = await this.#sign(id, key);
     const stored = await this.#nodes.attest(toNode(id, type, identity, issued));
     if (!stored) throw banned();
+    this.#logger.info("node_attested", { id, attestation_type: type, serial_number: issued.serialNumber });
     return { issued, canReattest: identity.canReattest };
   }
 

@@ -3,6 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { type CallContext, type StatusMessage, StatusError } from "@mayfly/rpc";
 import type { Logger, LogLevel } from "@mayfly/telemetry";
 import { callerName } from "../authorization/caller.ts";
+import { methodTable } from "../authorization/method-table.ts";
 import type { Connection } from "../transport/connection.ts";
 import { toStatusError } from "./status.ts";
 
@@ -44,8 +45,9 @@ export class CallJournal {
     return known;
   }
 
-  /** Batch calls succeed while items are refused. */
+  /** Changes are told, and so are items that were refused while their batch succeeded. */
   answered({ path, peer }: Context, response: unknown): void {
+    if (methodTable.get(path)?.recorded === true) this.#logger.info("change_made", { method: path, ...who(peer) });
     const { results } = response as { readonly results?: readonly { readonly status?: StatusMessage | null }[] };
     if (!Array.isArray(results)) return;
     const refused = results.filter((result: { status?: StatusMessage | null }) => (result.status?.code ?? 0) !== 0);
