@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -117,19 +117,28 @@ export class MayflyServer implements AsyncDisposable {
   #port = 0;
   #process: Background | undefined;
 
+  readonly dataDir: string = join(this.dir, "server");
+
   static async start(settings: Record<string, unknown> = {}): Promise<MayflyServer> {
+    const server = await MayflyServer.prepare(settings);
+    await server.boot();
+    return server;
+  }
+
+  /** A server with its configuration and its data directory, not started yet. */
+  static async prepare(settings: Record<string, unknown> = {}): Promise<MayflyServer> {
     const server = new MayflyServer();
+    mkdirSync(server.dataDir, { mode: 0o700 });
     server.#port = await freePort();
     const config = {
       trust_domain: server.trustDomain,
       bind: `127.0.0.1:${server.#port}`,
       server_socket: server.adminSocket,
-      data_dir: join(server.dir, "server"),
+      data_dir: server.dataDir,
       ...settings,
     };
     writeFileSync(join(server.dir, "server.yaml"), JSON.stringify(config));
     writeFileSync(join(server.dir, "kek"), Buffer.alloc(32, 7).toString("base64"), { mode: 0o600 });
-    await server.boot();
     return server;
   }
 
@@ -202,15 +211,24 @@ export class MayflyAgent implements AsyncDisposable {
   #id = "";
   #process: Background | undefined;
 
+  readonly dataDir: string = join(this.dir, "state");
+
   static async start(server: MayflyServer): Promise<MayflyAgent> {
+    const agent = await MayflyAgent.prepare(server);
+    await agent.boot();
+    return agent;
+  }
+
+  /** An agent with its enrolment string and its data directory, not started yet. */
+  static async prepare(server: MayflyServer): Promise<MayflyAgent> {
     const agent = new MayflyAgent();
+    mkdirSync(agent.dataDir, { mode: 0o700 });
     const made = JSON.parse(
       server.mayfly("token", "create", "--enrolment", "--address", server.address, "--output", "json"),
     ) as {
       enrolment: string;
     };
     writeFileSync(join(agent.dir, "enrolment"), made.enrolment, { mode: 0o600 });
-    await agent.boot();
     return agent;
   }
 
@@ -231,18 +249,9 @@ export class MayflyAgent implements AsyncDisposable {
     return { SPIFFE_ENDPOINT_SOCKET: `unix://${this.socket}` };
   }
 
+  /** Starts the process (again) and waits until it is ready. */
   async boot(): Promise<void> {
-    const args = [
-      "agent",
-      "run",
-      "--enrolment",
-      join(this.dir, "enrolment"),
-      "--data-dir",
-      join(this.dir, "state"),
-      "--socket",
-      this.socket,
-    ];
-    this.#process = new Background([mayfly, ...args]);
+    this.spawn();
     this.#id = await until(
       () => `the agent: ${this.log}`,
       () => {
@@ -251,6 +260,19 @@ export class MayflyAgent implements AsyncDisposable {
         return /spiffe:\/\/[^ ,"]+/.exec(health.stdout)?.[0];
       },
     );
+  }
+
+  /** Starts the process (again) and returns at once. */
+  spawn(): void {
+    const files = ["--enrolment", join(this.dir, "enrolment"), "--data-dir", this.dataDir, "--socket", this.socket];
+    this.#process = new Background([mayfly, "agent", "run", ...files]);
+  }
+
+  /** Everything that the agent keeps on disk. */
+  stateFiles(): string[] {
+    return readdirSync(this.dataDir, { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile())
+      .map((file) => join(file.parentPath, file.name));
   }
 
   async crash(): Promise<void> {
