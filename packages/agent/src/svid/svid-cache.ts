@@ -35,8 +35,6 @@ interface Slot {
   users: number;
   /** Asked for since the last issue. */
   wanted: boolean;
-  /** Why the last attempt failed; undefined = it did not. */
-  error: unknown;
   /** Not asked for again before this instant (ms). */
   retryAt: number;
 }
@@ -62,7 +60,9 @@ export class SvidCache {
   /** An SVID that is valid; asks for one when there is none, or it is old. */
   get(entry: RegistrationEntry): WorkloadSvid | undefined {
     const slot = this.#slot(entry.id);
-    slot.wanted = true;
+    this.#use(slot, () => {
+      slot.wanted = true;
+    });
     const { svid } = slot;
     const now = this.#deps.clock.now();
     const usable = svid !== undefined && svid.notAfter > now && svid.spiffeId === entry.spiffeId;
@@ -70,14 +70,14 @@ export class SvidCache {
     return usable ? svid : undefined;
   }
 
-  /** Why there is no SVID for the entry, if an attempt failed. */
-  failure(entryId: string): unknown {
-    return this.#slots.get(entryId)?.error;
-  }
-
   /** A stream shows these entries from now on instead of those: their SVIDs are renewed without being asked for. */
   exchangeUse(before: readonly string[], after: readonly string[]): void {
-    for (const id of after) this.#slot(id).users += 1;
+    for (const id of after) {
+      const slot = this.#slot(id);
+      this.#use(slot, () => {
+        slot.users += 1;
+      });
+    }
     for (const id of before) this.#slot(id).users -= 1;
   }
 
@@ -90,7 +90,7 @@ export class SvidCache {
       if (entry === undefined) {
         slot.svid = undefined;
         if (slot.users === 0) this.#slots.delete(id);
-      } else if (slot.svid !== undefined && this.#isDue(entry, slot.svid, now)) {
+      } else if (isInUse(slot) && slot.svid !== undefined && this.#isDue(entry, slot.svid, now)) {
         this.#request(id);
       }
     }
@@ -111,10 +111,17 @@ export class SvidCache {
     }
   }
 
+  /** Something that comes into use is due earlier than it was: the loop must know. */
+  #use(slot: Slot, change: () => void): void {
+    const before = isInUse(slot);
+    change();
+    if (!before) this.#ring();
+  }
+
   #slot(id: string): Slot {
     let slot = this.#slots.get(id);
     if (slot === undefined) {
-      slot = { svid: undefined, users: 0, wanted: false, error: undefined, retryAt: 0 };
+      slot = { svid: undefined, users: 0, wanted: false, retryAt: 0 };
       this.#slots.set(id, slot);
     }
     return slot;
@@ -141,8 +148,12 @@ export class SvidCache {
     const soon = new Date(this.#deps.clock.now().getTime() + togetherMs);
     for (const [id, slot] of this.#slots) {
       const entry = this.#deps.held.get(id);
-      const inUse = slot.users > 0 || slot.wanted;
-      if (entry === undefined || slot.retryAt > soon.getTime()) continue;
+      const inUse = isInUse(slot);
+      if (entry === undefined) {
+        if (slot.users === 0) this.#slots.delete(id);
+        continue;
+      }
+      if (slot.retryAt > soon.getTime()) continue;
       if (inUse && (slot.svid === undefined || this.#isDue(entry, slot.svid, soon))) this.#stale.add(id);
       else if (!inUse && (slot.svid === undefined || slot.svid.notAfter <= soon)) this.#slots.delete(id);
     }
@@ -151,10 +162,10 @@ export class SvidCache {
   #untilNextDue(): number {
     const now = this.#deps.clock.now().getTime();
     let next = now + longestSleepMs;
-    for (const { svid, users, wanted, retryAt } of this.#slots.values()) {
+    for (const slot of this.#slots.values()) {
+      const { svid, retryAt } = slot;
       if (retryAt > now) next = Math.min(next, retryAt);
-      else if (svid !== undefined)
-        next = Math.min(next, (users > 0 || wanted ? svid.renewAt : svid.notAfter).getTime());
+      else if (svid !== undefined) next = Math.min(next, (isInUse(slot) ? svid.renewAt : svid.notAfter).getTime());
     }
     return Math.max(next - now, 10);
   }
@@ -177,7 +188,6 @@ export class SvidCache {
       return true;
     } catch (error) {
       signal.throwIfAborted();
-      for (const { entry } of requests) this.#slot(entry.id).error = error;
       this.#deps.log.warn("issue_failed", { count: requests.length, error: describeError(error) });
       return false;
     } finally {
@@ -193,14 +203,16 @@ export class SvidCache {
       if ("error" in outcome) throw outcome.error;
       slot.svid = workloadSvidOf(entry, key, { chain: outcome.chain, at: this.#deps.clock.now() });
       slot.wanted = false;
-      slot.error = undefined;
       // Signed by an authority that the bundle does not have, or taints: asking again at once would give the same.
       const trusted = this.#deps.held.ownBundle?.signsX509(slot.svid.authorityKeyId) ?? true;
       slot.retryAt = trusted ? 0 : this.#deps.clock.now().getTime() + refusedMs;
     } catch (error) {
-      slot.error = error;
       slot.retryAt = this.#deps.clock.now().getTime() + refusedMs;
       this.#deps.log.warn("issue_refused", { entry_id: entry.id, error: describeError(error) });
     }
   }
+}
+
+function isInUse({ users, wanted }: Slot): boolean {
+  return users > 0 || wanted;
 }
