@@ -98,6 +98,7 @@ export async function until<T>(what: () => string, check: () => T | undefined | 
 }
 
 /** A port that nobody listens on now. */
+/** A TCP port of the loopback that nobody listens on now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

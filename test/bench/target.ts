@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +15,7 @@ import {
 } from "@mayfly/rpc";
 import { toPem } from "@mayfly/x509";
 import { peerCommand } from "../interop/peers.ts";
-import { environment } from "../processes.ts";
+import { environment, freePort } from "../processes.ts";
 
 const mayfly = fileURLToPath(new URL("../../scripts/mayfly", import.meta.url));
 export const trustDomain = "bench.test";
@@ -109,17 +108,6 @@ const spire: Make = {
     return [...peerCommand("spire-agent"), "run", "-config", join(own, "agent.conf"), "-joinToken", token];
   },
 };
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
 
 function start([program = "", ...args]: string[]): ChildProcess {
   return spawn(program, args, { env: environment(), stdio: ["ignore", "inherit", "inherit"] });

@@ -38,10 +38,10 @@ export function loadMessageCodec(file: string, name: string): MessageCodec {
   };
 }
 
-/** The .proto files: beside `dist` in a packed package, at the top of the repository in a checkout. */
+/** The .proto files: in `dist` of a built package, at the top of the repository in a checkout. */
 function protoDirectory(): string {
-  const packed = new URL("../proto/", import.meta.url);
-  return fileURLToPath(existsSync(packed) ? packed : new URL("../../../proto/", import.meta.url));
+  const built = new URL("./proto/", import.meta.url);
+  return fileURLToPath(existsSync(built) ? built : new URL("../../../proto/", import.meta.url));
 }
 
 function isMessage(definition: PackageDefinition[string]): definition is MessageTypeDefinition<object, object> {
