@@ -125,10 +125,22 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
     }
   }
 
+  /**
+   * @NOTE the library reports a stream that the caller reset as half-closed first, as if its requests were complete. Asking it for more
+   * makes it look at the stream: then the cancellation is told before the next tick's work.
+   */
   #halfClose(): void {
+    this.#wire.startRead();
+    process.nextTick(() => {
+      if (this.#over === undefined) this.#serve();
+    });
+  }
+
+  /** All requests are here. */
+  #serve(): void {
     const { handler } = this.#route;
     if (this.#requests !== undefined) this.#requests.end();
-    else if (this.#over !== undefined || handler === undefined) return;
+    else if (handler === undefined) return;
     else if (this.#request === undefined) this.end(new StatusError(status.INTERNAL, "the method takes one request"));
     else if (this.streaming) this.#stream(handler, this.#request.message);
     else void this.#unary(handler, this.#request.message);
