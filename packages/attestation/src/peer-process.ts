@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, readFileSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { AttestationError } from "./errors.ts";
 import type { PeerProcess, ProcessFacts } from "./ports.ts";
 import { observeProcess, type ObservedProcess } from "./process-facts.ts";
+import { readProc } from "./read-proc.ts";
 import { openPeerPidfd, type PeerCredentials, readPeerCredentials } from "./socket-options.ts";
 
 /**
@@ -74,7 +75,7 @@ function isSame(now: ObservedProcess, pinned: ObservedProcess, { uid, gid }: Pee
 function isAlive(pidfd: number | undefined, { facts }: ObservedProcess): boolean {
   if (pidfd === undefined) return true;
   // "Pid: -1" after the process was reaped; the id as this PID namespace sees it otherwise.
-  return readFileSync(`/proc/self/fdinfo/${pidfd}`, "latin1").includes(`\nPid:\t${facts.pid}\n`);
+  return readProc(`/proc/self/fdinfo/${pidfd}`).includes(`\nPid:\t${facts.pid}\n`);
 }
 
 function gone(): AttestationError {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, readlinkSync, statSync } from "node:fs";
+import { readlinkSync, statSync } from "node:fs";
 import { hashExecutable } from "./executable-hash.ts";
 import type { ProcessFacts } from "./ports.ts";
+import { readProc } from "./read-proc.ts";
 
 /** Facts, and what tells one program from the next on the same process id. */
 export interface ObservedProcess {
@@ -13,9 +14,9 @@ export interface ObservedProcess {
 /** Reads a process from /proc; undefined when it is gone, a zombie, or has no executable (a kernel thread). Synchronous, so that nothing comes between the parts. */
 export function observeProcess(pid: number): ObservedProcess | undefined {
   try {
-    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    const stat = parseStat(readProc(`/proc/${pid}/stat`));
     if (stat === undefined || stat.state === "Z" || stat.state === "X") return undefined;
-    const ids = parseStatus(readFileSync(`/proc/${pid}/status`, "latin1"));
+    const ids = parseStatus(readProc(`/proc/${pid}/status`));
     const executable = executableOf(pid);
     if (ids === undefined || executable === undefined) return undefined;
     const facts: ProcessFacts = {
