@@ -26,6 +26,9 @@ export interface CallOrigin<Peer> {
   readonly rules: CallRules<Peer>;
 }
 
+/** Why the signal of an answered call is aborted; one for all, since an error is dear. */
+const answered = new StatusError(status.CANCELLED, "the call is over");
+
 /** One call from its first header to its status: runs the handler and is the context that the handler sees. */
 export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
   readonly connection: Connection<Peer>;
@@ -202,7 +205,7 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
   /** Sends the status (undefined = OK) and lets go of everything. */
   #finish(ended: StatusError | undefined): void {
     const sending = this.#sending;
-    this.#settle(ended ?? new StatusError(status.CANCELLED, "the call is over"));
+    this.#settle(ended ?? answered);
     this.#wire.sendStatus(ended === undefined ? { code: status.OK, details: "OK", metadata: null } : wireStatus(ended));
     if (sending) this.#waitForEnd();
   }
