@@ -26,7 +26,7 @@ function isTrustDomainName(text: string): boolean {
 }
 
 /** Whether the text is `host:port` or `[v6]:port`. */
-export function isServerAddress(text: string): boolean {
+function isServerAddress(text: string): boolean {
   const match = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$/.exec(text);
   return match !== null && Number(match[1]) > 0 && Number(match[1]) <= 65_535;
 }

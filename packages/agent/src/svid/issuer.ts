@@ -7,7 +7,7 @@ import type { SyncMode } from "../standing.ts";
 import type { WorkloadKey } from "./key-pool.ts";
 
 /** A key to certify for an entry. */
-export interface IssueRequest {
+interface IssueRequest {
   readonly entry: RegistrationEntry;
   readonly key: WorkloadKey;
 }

@@ -8,7 +8,7 @@ import { WaitingRoom } from "./waiting-room.ts";
 import type { WorkloadCall, WorkloadDeps } from "./workload-deps.ts";
 
 /** What a stream would send now. */
-export interface Rendering<T> {
+interface Rendering<T> {
   /** Equal for equal messages: what was sent last is not sent again. */
   readonly fingerprint: string;
   /** Some entries have no SVID yet. */
