@@ -6,7 +6,8 @@ import { timestamp } from "../../output.ts";
 import type { Order, Report } from "./messages.ts";
 
 function tell(report: Report): void {
-  if (process.connected) process.send?.(report);
+  // A parent that is gone hears nothing, and this program ends on "disconnect".
+  if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
 }
 
 function fail(error: unknown): void {
