@@ -10,6 +10,7 @@ import {
 import type { TrustDomain } from "@mayfly/spiffe";
 import type { Logger } from "@mayfly/telemetry";
 import { HeldBundle } from "./held-bundle.ts";
+import { SelectorKinds } from "./selector-kinds.ts";
 
 /** A thing with the version that its server gave it; `value` undefined for one that this agent can't use. */
 export interface Versioned<T> {
@@ -37,8 +38,10 @@ export class HeldSet {
   readonly #bundleVersions = new Map<string, string>();
   /** Each entry under one of its selectors: it can't match a process that lacks this one. */
   readonly #bySelector = new Map<string, Set<RegistrationEntry>>();
+  readonly #kinds = new SelectorKinds();
+  /** Ends of those entries that have one, Unix seconds. */
+  readonly #ends = new Map<string, number>();
   #revision = 0n;
-  #kinds: ReadonlySet<string> | undefined;
 
   constructor(trustDomain: TrustDomain, log: Logger) {
     this.#trustDomain = trustDomain;
@@ -84,14 +87,9 @@ export class HeldSet {
     return this.#bundles.get(trustDomain);
   }
 
-  /** Kinds of selectors that some entry asks for, as `type:key` such as `unix:sha256`. */
+  /** Kinds of selectors that some entry asks for, as `type:key` such as `unix:sha256`; the same object as long as they are the same. */
   get selectorKinds(): ReadonlySet<string> {
-    this.#kinds ??= new Set(
-      [...this.#entries.values()].flatMap(({ selectors }) =>
-        selectors.map(({ type, value }) => `${type}:${value.split(":", 1)[0] ?? ""}`),
-      ),
-    );
-    return this.#kinds;
+    return this.#kinds.current;
   }
 
   /** Entries that a process with these selectors gets now, sorted by id. */
@@ -106,9 +104,7 @@ export class HeldSet {
   /** Seconds since the epoch at which the next entry ends; undefined = none does. */
   nextExpiry(after: number): number | undefined {
     let next: number | undefined;
-    for (const { expiresAt } of this.#entries.values()) {
-      if (expiresAt > after && (next === undefined || expiresAt < next)) next = expiresAt;
-    }
+    for (const end of this.#ends.values()) if (end > after && (next === undefined || end < next)) next = end;
     return next;
   }
 
@@ -118,14 +114,12 @@ export class HeldSet {
     for (const each of delta.entries) this.#setEntry(each);
     for (const id of delta.removedBundles) this.#dropBundle(id);
     for (const each of delta.bundles) this.#setBundle(each);
-    this.#kinds = undefined;
   }
 
   /** The node lost its place: nothing is its any more. Bundles stay, for they are public. */
   clearEntries(): void {
     for (const id of this.#entryVersions.keys()) this.#dropEntry(id);
     this.#revision = 0n;
-    this.#kinds = undefined;
   }
 
   #setEntry({ id, version, value }: Versioned<RegistrationEntry>): void {
@@ -133,6 +127,8 @@ export class HeldSet {
     this.#entryVersions.set(id, version);
     if (value === undefined) return;
     this.#entries.set(id, value);
+    this.#kinds.count(value.selectors, 1);
+    if (value.expiresAt !== 0) this.#ends.set(id, value.expiresAt);
     const key = this.#rarest(value);
     const bucket = this.#bySelector.get(key);
     if (bucket === undefined) this.#bySelector.set(key, new Set([value]));
@@ -144,6 +140,8 @@ export class HeldSet {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     this.#entries.delete(id);
+    this.#kinds.count(entry.selectors, -1);
+    this.#ends.delete(id);
     for (const selector of entry.selectors) {
       const key = formatSelector(selector);
       const bucket = this.#bySelector.get(key);

@@ -5,6 +5,8 @@ import { describeError } from "../standing.ts";
 import { saveEntries } from "./entries-file.ts";
 
 const gatherMs = 200;
+/** A large set takes a while to write: at most this part of the time goes into it. */
+const dutyCycle = 0.05;
 const retryMs = 30_000;
 
 /** Writes the held set to disk some time after it changed; changes that come together are written once. A disk that fails is only logged: the set is a cache. */
@@ -18,13 +20,14 @@ export class EntriesSaver implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #closed = false;
+  #lastMs = 0;
 
   constructor(options: { path: string; held: HeldSet; agentId: () => string | undefined; log: Logger }) {
     this.#options = options;
   }
 
   /** The set changed. */
-  mark(delayMs: number = gatherMs): void {
+  mark(delayMs: number = Math.max(gatherMs, this.#lastMs / dutyCycle)): void {
     if (this.#closed) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -47,10 +50,12 @@ export class EntriesSaver implements AsyncDisposable {
     this.#writing = this.#writing.then(async () => {
       const id = agentId();
       if (id === undefined) return;
+      const started = performance.now();
       await saveEntries(path, id, held).catch((error: unknown) => {
         log.warn("entries_not_saved", { error: describeError(error) });
         this.mark(retryMs);
       });
+      this.#lastMs = performance.now() - started;
     });
   }
 }
