@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setImmediate } from "node:timers/promises";
 import type { PeerConnection } from "@mayfly/rpc";
 import type { Clock } from "../clock.ts";
 import { ExpiryQueue } from "../views/expiry-queue.ts";
@@ -7,6 +8,8 @@ import type { Connection, PeerIdentity } from "./connection.ts";
 
 /** Grace after the end of an agent's certificate, in which calls are refused with an answer that says why. */
 const expiredGraceMs = 10_000;
+/** Chains verified without a pause. */
+const sliceSize = 50;
 
 /** What the watch asks of its surroundings. */
 export interface ConnectionWatchDeps {
@@ -32,7 +35,7 @@ export class ConnectionWatch implements Disposable {
       this.#open.get(key)?.close("the client's certificate ended");
     });
     this.#unsubscribe = deps.views.onChange(({ kind }) => {
-      if (kind === "bundle") this.#verifyAgain();
+      if (kind === "bundle") void this.#verifyAgain();
     });
   }
 
@@ -58,17 +61,23 @@ export class ConnectionWatch implements Disposable {
     this.#expiry[Symbol.dispose]();
   }
 
-  #verifyAgain(): void {
-    const now = this.#deps.clock.now();
+  /** In slices, so that a bundle with thousands of agents behind it does not stop everything else. */
+  async #verifyAgain(): Promise<void> {
+    let checked = 0;
     for (const connection of this.#open.values()) {
-      const { chain, identity } = connection.peer;
-      // Calls on an expired one are refused already, with the reason.
-      if (identity !== undefined && now > identity.notAfter) continue;
-      try {
-        this.#deps.verify(chain);
-      } catch {
-        connection.close("the client's certificate is not trusted any more");
-      }
+      this.#verifyOne(connection);
+      if (++checked % sliceSize === 0) await setImmediate();
+    }
+  }
+
+  #verifyOne(connection: PeerConnection<Connection>): void {
+    const { chain, identity } = connection.peer;
+    // Calls on an expired one are refused already, with the reason.
+    if (identity !== undefined && this.#deps.clock.now() > identity.notAfter) return;
+    try {
+      this.#deps.verify(chain);
+    } catch {
+      connection.close("the client's certificate is not trusted any more");
     }
   }
 }
