@@ -72,6 +72,27 @@ describe("the agent", () => {
     expect(again.agentId).toBe(id);
   });
 
+  it("starts before its server on what it has, and serves the waiting caller when the server is there", async () => {
+    using directory = new TestDirectory();
+    const first = await TestServer.start(directory);
+    const { port } = first.running.address;
+    const enrolment = directory.secret("enrolment", await first.enrolment());
+    {
+      await using agent = await startTestAgent(directory, { enrolment });
+      await agent.ready({ signal: signal() });
+      await first.createEntry(agent.agentId ?? "", "/kept");
+      using channel = openWorkload(agent.socketPath);
+      await nextOf(watchX509(channel));
+      await first[Symbol.asyncDispose]();
+    }
+    await using agent = await startTestAgent(directory, { enrolment });
+    using channel = openWorkload(agent.socketPath);
+    const waiting = nextOf(watchX509(channel));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await using _second = await TestServer.start(directory, { bind: `127.0.0.1:${port}` });
+    expect((await waiting).svids[0]?.spiffe_id).toBe("spiffe://example.org/kept");
+  });
+
   it("FSP-D03, CFG-D07: does not start beside another agent, nor on state that others may read", async () => {
     await using system = await TestSystem.start();
     const values = { enrolment: system.directory.file("enrolment"), socket: system.directory.file("other.sock") };

@@ -16,6 +16,7 @@ export interface JwtCacheDeps {
 }
 
 interface Kept extends IssuedToken {
+  readonly entryId: string;
   readonly keyId: string;
 }
 
@@ -33,8 +34,7 @@ export class JwtCache {
 
   /** Entries or bundles changed: forgets tokens of keys that are tainted or gone, and of entries that are gone. */
   review(): void {
-    for (const [key, { keyId }] of this.#kept) {
-      const [entryId] = JSON.parse(key) as [string];
+    for (const [key, { keyId, entryId }] of this.#kept) {
       if (this.#deps.held.get(entryId) === undefined || !this.#isTrusted(keyId)) this.#kept.delete(key);
     }
   }
@@ -72,7 +72,7 @@ export class JwtCache {
     const oldest = this.#kept.size >= maxKept ? this.#kept.keys().next().value : undefined;
     if (oldest !== undefined) this.#kept.delete(oldest);
     this.#kept.delete(key);
-    this.#kept.set(key, { ...issued, keyId });
+    this.#kept.set(key, { ...issued, keyId, entryId: entry.id });
     return issued.token;
   }
 
