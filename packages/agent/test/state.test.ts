@@ -81,6 +81,13 @@ describe("the agent's files", () => {
     expect(second.entriesFile.startsWith(directory)).toBe(true);
     expect(readdirSync(directory)).not.toContain("x.tmp");
   });
+
+  it("may lie deeper than a socket's address is long", async () => {
+    const deep = join(directory, "d".repeat(120), "e".repeat(120));
+    await using first = await openDataDirectory(deep);
+    expect(first.identityFile.startsWith(deep)).toBe(true);
+    await expect(openDataDirectory(deep)).rejects.toMatchObject({ code: "DATA_DIR_IN_USE" });
+  });
 });
 
 describe("the socket's place", () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, mkdir, readdir, stat, unlink } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { AgentError } from "../errors.ts";
@@ -18,18 +18,23 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   if (uid !== process.getuid?.())
     throw new AgentError("STATE_UNSAFE", `${JSON.stringify(path)} belongs to another user`);
   if ((mode & 0o077) !== 0) await chmod(path, 0o700);
-  const lock = await takeLock(join(path, "lock.sock"));
+  await using resources = new AsyncDisposableStack();
+  resources.use(await takeLock(path));
   for (const name of await readdir(path)) if (name.endsWith(".tmp")) await unlink(join(path, name));
+  const held = resources.move();
   return {
     identityFile: join(path, "identity.json"),
     entriesFile: join(path, "entries.json"),
-    [Symbol.asyncDispose]: () => closed(lock),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 
 /** A listening socket is a lock that a dead process can't keep. */
-async function takeLock(path: string): Promise<Server> {
-  // Long paths do not fit into a socket address; below /proc/self/cwd or a shorter name they would, but no default is that long.
+async function takeLock(directory: string): Promise<AsyncDisposable> {
+  await using resources = new AsyncDisposableStack();
+  const { fd } = resources.use(await open(directory, "r"));
+  // A socket's address has room for some hundred characters only; this way to the same place is short.
+  const path = `/proc/self/fd/${fd}/lock.sock`;
   if (await isAnswered(path)) throw new AgentError("DATA_DIR_IN_USE", "another agent works in this data directory");
   await unlink(path).catch(ignoreMissing);
   const server = createServer((socket) => socket.destroy());
@@ -38,7 +43,8 @@ async function takeLock(path: string): Promise<Server> {
     server.listen({ path, exclusive: true }, resolve);
   });
   server.unref();
-  return server;
+  resources.defer(() => closed(server));
+  return resources.move();
 }
 
 function closed(server: Server): Promise<void> {
