@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { spawn } from "node:child_process";
+import { chmodSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import {
   entryService,
   healthService,
@@ -152,4 +156,32 @@ describe("the Workload API", () => {
     }
     await system.server.deleteEntry(near);
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    "explains to a user what concerns him, and nothing of the entries of others",
+    async () => {
+      const uid = 65_534;
+      const demand = (...values: string[]): Readonly<Record<string, unknown>> => ({
+        selectors: values.map((value) => ({ type: "unix", value })),
+      });
+      const entries = [
+        await system.createEntry("/mine", demand(`gid:${uid}`)),
+        await system.createEntry("/nearly-mine", demand(`uid:${uid}`, "path:/usr/bin/nothing")),
+        await system.createEntry("/of-others", demand("uid:1000", `gid:${uid}`)),
+      ];
+      // In a directory that others may enter.
+      chmodSync(system.directory.path, 0o755);
+      const program = fileURLToPath(new URL("./explain-client.ts", import.meta.url));
+      const child = spawn(process.execPath, [
+        "--conditions=@mayfly/source",
+        program,
+        system.agent.socketPath,
+        `${uid}`,
+      ]);
+      const answer = await text(child.stdout);
+      expect(answer).toContain("/mine");
+      expect(answer).not.toContain("/of-others");
+      for (const id of entries) await system.server.deleteEntry(id);
+    },
+  );
 });

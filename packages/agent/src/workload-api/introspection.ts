@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { grpcCode } from "../grpc-code.ts";
 import { observeProcess, type ProcessFacts } from "@mayfly/attestation";
-import { type AgentState, EntryIndex, explain, type Finding } from "@mayfly/registration";
+import {
+  type AgentState,
+  EntryIndex,
+  explain,
+  type Finding,
+  type RegistrationEntry,
+  type Selector,
+  SelectorSet,
+} from "@mayfly/registration";
 import {
   type ExplainProcessRequest,
   type ExplainProcessResponse,
@@ -12,6 +20,7 @@ import {
 } from "@mayfly/rpc";
 import { unixSeconds } from "../clock.ts";
 import { entryToMessage } from "../entries/entry-message.ts";
+import type { HeldSet } from "../entries/held-set.ts";
 import type { Standing } from "../standing.ts";
 import { agentVersion } from "../version.ts";
 import { attestProcess } from "./caller.ts";
@@ -32,7 +41,8 @@ export async function explainProcess(
 ): Promise<Sent<ExplainProcessResponse>> {
   const facts = await processAskedAbout(pid, call);
   const { uid } = call.peer;
-  if (![0, process.getuid?.(), facts.uid].includes(uid)) {
+  const isOperator = uid === 0 || uid === process.getuid?.();
+  if (!isOperator && uid !== facts.uid) {
     throw new StatusError(grpcCode.permissionDenied, "only root and the process's own user may ask about it");
   }
   const selectors = await attestProcess(deps.attestors, facts);
@@ -40,7 +50,7 @@ export async function explainProcess(
   const { matches, findings } = explain(
     { nodeId: agentId, selectors },
     {
-      entries: new EntryIndex(deps.held.entries),
+      entries: new EntryIndex(isOperator ? deps.held.entries : entriesOf(deps.held, selectors)),
       now: deps.clock.now(),
       trustDomain: deps.trustDomain,
       bundles: new Set([...deps.held.bundles].map(({ trustDomain }) => trustDomain.name)),
@@ -53,6 +63,16 @@ export async function explainProcess(
     obstacles: [...nodeObstacles(deps.standing), ...findings.map(toObstacle)],
     agent_id: agentId ?? "",
   };
+}
+
+/** What a user may know of: entries that match, and near misses that name the same user. Those of others are none of his business. */
+function* entriesOf(held: HeldSet, selectors: readonly Selector[]): Generator<RegistrationEntry> {
+  const attested = SelectorSet.of(selectors);
+  const namesUser = ({ type, value }: Selector): boolean => type === "unix" && /^(uid|user):/.test(value);
+  for (const entry of held.entries) {
+    const named = entry.selectors.filter(namesUser);
+    if (attested.fulfills(entry.selectors) || attested.fulfills(named)) yield entry;
+  }
 }
 
 function agentState({ settled, connected }: Standing): AgentState {
