@@ -3,7 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { AttestationError, type AttestationErrorCode } from "@mayfly/attestation";
 import { AuthorityError, type AuthorityErrorCode, SignerError, type SignerErrorCode } from "@mayfly/ca";
 import { StoreError, type StoreErrorCode } from "@mayfly/datastore";
-import { StatusError } from "@mayfly/rpc";
+import { reasonDetail, StatusError } from "@mayfly/rpc";
 
 const attestation: Readonly<Record<AttestationErrorCode, status>> = {
   JOIN_TOKEN_UNKNOWN: status.INVALID_ARGUMENT,
@@ -69,21 +69,42 @@ const store: Readonly<Record<StoreErrorCode, status>> = {
   STORE_CONFLICT: status.INTERNAL,
 };
 
+/** What a caller gets to see of a store's trouble, and what helps. */
+const storeTexts: Readonly<Partial<Record<StoreErrorCode, readonly [message: string, hint: string]>>> = {
+  STORE_FULL: ["there is no room on the server's disk", "make room where the server's data directory is"],
+  STORE_UNAVAILABLE: ["the datastore can't be read or written now", "see the server's log"],
+  STORE_BROKEN: ["the server does not know what its disk holds", "restart the server"],
+  STORE_CORRUPT: ["the server's database is damaged", "see the server's log"],
+  STORE_CLOSED: ["the server is shutting down", "try again"],
+};
+
 /** What the wire gets to see of an error of the layers below; undefined when no map knows it. */
 export function toStatusError(error: unknown): StatusError | undefined {
   if (error instanceof StatusError) return error;
   // The texts of attestation errors are those of the protocol.
   if (error instanceof AttestationError) return wrap(attestation[error.code], error.message, error);
-  if (error instanceof SignerError) return wrap(signer[error.code], `failed to sign: ${error.message}`, error);
+  if (error instanceof SignerError) return ofSigner(error);
   if (error instanceof AuthorityError) return wrap(authority[error.code], error.message, error);
   // Never a reason that makes an agent throw its identity away: the store says nothing about the agent.
-  if (error instanceof StoreError) return wrap(store[error.code], "the datastore could not do it", error);
+  if (error instanceof StoreError) return ofStore(error);
   return undefined;
 }
 
 /** Whether nothing but the request is to blame, so that others of its batch can go on. */
 export function isRefusedRequest(error: unknown): boolean {
   return error instanceof SignerError && signer[error.code] === status.INVALID_ARGUMENT;
+}
+
+function ofSigner(error: SignerError): StatusError {
+  const message = `failed to sign: ${error.message}`;
+  const reason = reasonDetail({ code: error.code, message, hint: "" });
+  return new StatusError(signer[error.code], message, [reason], { cause: error });
+}
+
+function ofStore(error: StoreError): StatusError {
+  const [message, hint] = storeTexts[error.code] ?? ["the datastore could not do it", "see the server's log"];
+  const reason = reasonDetail({ code: error.code, message, hint });
+  return new StatusError(store[error.code], message, [reason], { cause: error });
 }
 
 function wrap(code: status, message: string, cause: Error): StatusError {
