@@ -5,6 +5,7 @@ import { type CallContext, RpcServer, type ServedService, type StatusError } fro
 import type { Logger } from "@mayfly/telemetry";
 import { describeError } from "../standing.ts";
 import { unavailable } from "./refusal.ts";
+import { RefusalRecord } from "./refusal-record.ts";
 import { assertSecurityHeader } from "./security-header.ts";
 import { WorkloadSocket } from "./workload-socket.ts";
 
@@ -30,10 +31,11 @@ export class WorkloadEndpoint implements AsyncDisposable {
   constructor({ services, log, maxConnectionsPerUid = 4096 }: WorkloadEndpointOptions) {
     this.#log = log;
     this.#maxPerUid = maxConnectionsPerUid;
+    const record = new RefusalRecord(log);
     this.#server = new RpcServer<PeerProcess>({
       services,
       reflection: true,
-      admit: assertSecurityHeader,
+      admit: (context) => record.check(context, () => assertSecurityHeader(context)),
       limits: { maxConnectionAgeMs: Infinity, keepaliveMs: Infinity },
       onError: (context, error) => this.#toStatus(context, error),
       onConnectionEnd: ({ peer }) => {
