@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const source = { resolve: { conditions: ["@mayfly/source", "node", "import", "default"] } };
-const ssr = { ssr: { resolve: { conditions: ["@mayfly/source", "node", "import", "default"] } } };
+const source = { resolve: { conditions: ["@mayfly/source", "node"] } };
+const ssr = { ssr: { resolve: { conditions: ["@mayfly/source", "node"] } } };
 
 const report = process.env["MAYFLY_TEST_REPORT"];
 

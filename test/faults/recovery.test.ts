@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { workloadApiService, type X509SVIDResponse } from "@mayfly/rpc";
 import { describe, expect, it } from "vitest";
@@ -85,7 +85,7 @@ describe("server and agent recover by themselves", () => {
       () => existsSync(agent.socket) || undefined,
     );
     expect(await firstAnswer(() => ids(agent.socket))).toEqual(["spiffe://example.org/steady"]);
-    rmSync(join(agent.socket, ".."), { recursive: true });
+    renameSync(join(agent.socket, ".."), join(agent.dir, "moved-away"));
     await until(
       () => "the socket in its folder",
       () => existsSync(agent.socket) || undefined,
@@ -99,6 +99,7 @@ describe("server and agent recover by themselves", () => {
     await server.boot();
     await using agent = await MayflyAgent.start(server);
     server.createEntry("/before", agent.id, ["unix:uid:0"], "--wait");
+    await firstAnswer(() => ids(agent.socket));
     disk.fill();
     const refused = await until(
       () => "a refused write",
@@ -134,7 +135,10 @@ describe("server and agent recover by themselves", () => {
     disk.fill();
     server.createEntry("/while-full", agent.id, ["unix:uid:0"], "--wait");
     expect(await firstAnswer(() => ids(agent.socket))).toContain("spiffe://example.org/while-full");
-    expect(agent.log).toMatch(/no space|full/i);
+    await until(
+      () => `word of the full disk: ${agent.log}`,
+      () => /no space|full/i.test(agent.log) || undefined,
+    );
     disk.empty();
     server.createEntry("/room-again", agent.id, ["unix:uid:0"], "--wait");
     await agent.crash();
