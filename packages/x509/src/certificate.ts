@@ -12,7 +12,7 @@ import {
   type Extension,
   type KeyUsage,
 } from "./extension.ts";
-import { parseGeneralNames, type GeneralName } from "./general-name.ts";
+import { parseGeneralNames, textNames, type GeneralName } from "./general-name.ts";
 import { maxCertificateBytes, maxCertificateListBytes } from "./limits.ts";
 import { nameCommonName, nameText, readName, type DistinguishedName } from "./name.ts";
 import { parseNameConstraints, type NameConstraints } from "./name-constraints.ts";
@@ -105,8 +105,8 @@ export class Certificate {
     this.extensions = readCertificateExtensions(tbs);
     const facts = readFacts(this.extensions);
     this.subjectAltNames = facts.subjectAltNames;
-    this.uris = facts.subjectAltNames.flatMap((name) => (name.kind === "uri" ? [name.value] : []));
-    this.dnsNames = facts.subjectAltNames.flatMap((name) => (name.kind === "dns" ? [name.value] : []));
+    this.uris = textNames(facts.subjectAltNames, "uri");
+    this.dnsNames = textNames(facts.subjectAltNames, "dns");
     this.basicConstraintsPresent = facts.basicConstraints !== undefined;
     this.isCa = facts.basicConstraints?.isCa ?? false;
     this.pathLength = facts.basicConstraints?.pathLength;

@@ -81,41 +81,35 @@ function assertPrimitive(bytes: Uint8Array, tag: number, start: number, end: num
   }
 }
 
-/** One tag-length-value: offsets into the buffer that it was read from. */
-export interface Tlv {
-  readonly tag: number;
-  /** First octet of the tag. */
-  readonly start: number;
-  /** First octet of the contents. */
-  readonly body: number;
-  /** One past the last octet. */
-  readonly end: number;
-}
-
-/** Reads one header at `at` and checks that tag and length are DER (X.690 §10.1) and fit before `limit`. */
-function readHeader(bytes: Uint8Array, at: number, limit: number): Tlv {
+/** Reads one header at `at`, checks that tag and length are DER (X.690 §10.1) and fit before `limit`; offset of the contents. */
+function bodyOf(bytes: Uint8Array, at: number, limit: number): number {
   if (limit - at < 2) throw malformed("a value is cut off");
-  const tag = bytes[at] ?? 0;
-  if ((tag & 0x1f) === 0x1f) throw malformed("high tag numbers have no place in X.509");
+  if (((bytes[at] ?? 0) & 0x1f) === 0x1f) throw malformed("high tag numbers have no place in X.509");
   const first = bytes[at + 1] ?? 0;
   let body = at + 2;
-  let length = first;
   if (first >= 0x80) {
     const octets = first & 0x7f;
     if (octets === 0) throw malformed("indefinite length is not DER");
     if (octets > 4 || body + octets > limit) throw malformed("a length is too long");
-    length = 0;
-    for (let i = 0; i < octets; i++) length = length * 256 + (bytes[body + i] ?? 0);
-    if (length < 0x80 || bytes[body] === 0) throw malformed("a length is not minimal");
     body += octets;
+    if (lengthOf(bytes, at, body) < 0x80 || bytes[at + 2] === 0) throw malformed("a length is not minimal");
   }
-  if (length > limit - body) throw malformed("a value reaches beyond what contains it");
-  return { tag, start: at, body, end: body + length };
+  if (lengthOf(bytes, at, body) > limit - body) throw malformed("a value reaches beyond what contains it");
+  return body;
+}
+
+/** Octets of contents by the header from `at` to `body`. Two numbers and no object for each of hundreds of values. */
+function lengthOf(bytes: Uint8Array, at: number, body: number): number {
+  if (body === at + 2) return bytes[at + 1] ?? 0;
+  let length = 0;
+  for (let i = at + 2; i < body; i++) length = length * 256 + (bytes[i] ?? 0);
+  return length;
 }
 
 /** Length in octets of the first value in `bytes`, header included, without looking inside. @throws {X509Error} DER_MALFORMED */
 export function firstValueLength(bytes: Uint8Array): number {
-  return readHeader(bytes, 0, bytes.length).end;
+  const body = bodyOf(bytes, 0, bytes.length);
+  return body + lengthOf(bytes, 0, body);
 }
 
 /**
@@ -127,27 +121,30 @@ export function firstValueLength(bytes: Uint8Array): number {
 export function assertDer(bytes: Uint8Array, maxBytes: number): void {
   if (bytes.length > maxBytes)
     throw new X509Error("TOO_LARGE", `${bytes.length} bytes of DER where at most ${maxBytes} are allowed`);
-  const outer = readHeader(bytes, 0, bytes.length);
-  if (outer.end !== bytes.length)
-    throw new X509Error("DER_TRAILING", `${bytes.length - outer.end} bytes after the end of the DER value`);
-  const ends: number[] = [bytes.length];
-  let at = 0;
-  while (ends.length > 0) {
-    const limit = ends[ends.length - 1] ?? 0;
-    if (at === limit) {
-      ends.pop();
-      continue;
+  const outerEnd = firstValueLength(bytes);
+  if (outerEnd !== bytes.length)
+    throw new X509Error("DER_TRAILING", `${bytes.length - outerEnd} bytes after the end of the DER value`);
+  const outerLimits: number[] = [];
+  let limit = bytes.length;
+  for (let at = 0; ; ) {
+    while (at === limit) {
+      const outer = outerLimits.pop();
+      if (outer === undefined) return;
+      limit = outer;
     }
-    const tlv = readHeader(bytes, at, limit);
-    if ((tlv.tag & 0x20) !== 0) {
-      if (tlv.tag < 0x40 && tlv.tag !== TAG.sequence && tlv.tag !== TAG.set)
-        throw malformed("a constructed string is not DER");
-      if (ends.length > maxDepth) throw new X509Error("TOO_DEEP", `DER is nested deeper than ${maxDepth} levels`);
-      ends.push(tlv.end);
-      at = tlv.body;
+    const tag = bytes[at] ?? 0;
+    const body = bodyOf(bytes, at, limit);
+    const end = body + lengthOf(bytes, at, body);
+    if ((tag & 0x20) !== 0) {
+      if (tag < 0x40 && tag !== TAG.sequence && tag !== TAG.set) throw malformed("a constructed string is not DER");
+      if (outerLimits.length >= maxDepth)
+        throw new X509Error("TOO_DEEP", `DER is nested deeper than ${maxDepth} levels`);
+      outerLimits.push(limit);
+      limit = end;
+      at = body;
     } else {
-      if (tlv.tag < 0x40) assertPrimitive(bytes, tlv.tag, tlv.body, tlv.end);
-      at = tlv.end;
+      if (tag < 0x40) assertPrimitive(bytes, tag, body, end);
+      at = end;
     }
   }
 }
@@ -180,54 +177,52 @@ export class DerReader {
     return this.done ? undefined : this.#bytes[this.#at];
   }
 
-  /** The next member, which must have this tag. */
-  read(tag: number, what: string): Tlv {
+  /** Passes over the next member, which must have this tag; offset of its contents, which end where the reader now stands. */
+  skip(tag: number, what: string): number {
     if (this.peek() !== tag) throw new X509Error("MALFORMED", `${what} is missing or has another type`);
-    const tlv = readHeader(this.#bytes, this.#at, this.#limit);
-    this.#at = tlv.end;
-    return tlv;
-  }
-
-  /** The next member, whatever it is. */
-  readAny(what: string): Tlv {
-    return this.read(this.peek() ?? -1, what);
+    const body = bodyOf(this.#bytes, this.#at, this.#limit);
+    this.#at = body + lengthOf(this.#bytes, this.#at, body);
+    return body;
   }
 
   /** Contents of the next member. */
   contents(tag: number, what: string): Uint8Array {
-    const tlv = this.read(tag, what);
-    return this.#bytes.subarray(tlv.body, tlv.end);
+    const body = this.skip(tag, what);
+    return this.#bytes.subarray(body, this.#at);
   }
 
   /** The next member whole, header included. */
   element(tag: number, what: string): Uint8Array {
-    const tlv = this.read(tag, what);
-    return this.#bytes.subarray(tlv.start, tlv.end);
+    const start = this.#at;
+    this.skip(tag, what);
+    return this.#bytes.subarray(start, this.#at);
   }
 
   /** A reader inside the next member. */
   enter(tag: number, what: string): DerReader {
-    const tlv = this.read(tag, what);
-    return new DerReader(this.#bytes, tlv.body, tlv.end);
+    const body = this.skip(tag, what);
+    return new DerReader(this.#bytes, body, this.#at);
   }
 
   oid(what: string): string {
-    return decodeOid(this.contents(TAG.oid, what));
+    const body = this.skip(TAG.oid, what);
+    return decodeOid(this.#bytes, body, this.#at);
   }
 
   boolean(what: string): boolean {
-    return this.contents(TAG.boolean, what)[0] === 0xff;
+    return this.#bytes[this.skip(TAG.boolean, what)] === 0xff;
   }
 
   integer(what: string): bigint {
-    return decodeInteger(this.contents(TAG.integer, what));
+    const body = this.skip(TAG.integer, what);
+    return decodeInteger(this.#bytes, body, this.#at);
   }
 
   /** Octets of a BIT STRING that must have no unused bits. */
   wholeBits(what: string): Uint8Array {
-    const contents = this.contents(TAG.bitString, what);
-    if (contents[0] !== 0) throw new X509Error("MALFORMED", `${what} has unused bits`);
-    return contents.subarray(1);
+    const body = this.skip(TAG.bitString, what);
+    if (this.#bytes[body] !== 0) throw new X509Error("MALFORMED", `${what} has unused bits`);
+    return this.#bytes.subarray(body + 1, this.#at);
   }
 
   /** The reader must be at its end. */
@@ -236,8 +231,9 @@ export class DerReader {
   }
 }
 
-/** Two's complement contents octets to a bigint. */
-function decodeInteger(octets: Uint8Array): bigint {
-  const value = BigInt(`0x${Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("hex")}`);
-  return ((octets[0] ?? 0) & 0x80) === 0 ? value : value - (1n << BigInt(octets.length * 8));
+/** Two's complement contents octets, from `start` to before `end`, to a bigint. */
+function decodeInteger(bytes: Uint8Array, start: number, end: number): bigint {
+  const length = end - start;
+  const value = BigInt(`0x${Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("hex")}`);
+  return ((bytes[start] ?? 0) & 0x80) === 0 ? value : value - (1n << BigInt(length * 8));
 }

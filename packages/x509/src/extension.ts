@@ -36,8 +36,9 @@ export function readExtensions(reader: DerReader): Extension[] {
       critical = member.boolean("criticality");
       if (!critical) throw new X509Error("MALFORMED", `extension ${oid} spells out a default`);
     }
-    const value = member.contents(TAG.octetString, `value of extension ${oid}`);
-    member.end(`extension ${oid}`);
+    if (member.peek() !== TAG.octetString) throw new X509Error("MALFORMED", `extension ${oid} has no value`);
+    const value = member.contents(TAG.octetString, "value of an extension");
+    if (!member.done) throw new X509Error("MALFORMED", `extension ${oid} has members too many`);
     if (seen.has(oid)) throw new X509Error("DUPLICATE_EXTENSION", `extension ${oid} appears twice`);
     seen.add(oid);
     extensions.push({ oid, critical, value });
@@ -107,9 +108,9 @@ export function parseAuthorityKeyId(value: Uint8Array): string | undefined {
   const reader = DerReader.sequence(value, value.length, "authority key identifier");
   const keyId = reader.peek() === 0x80 ? toHex(reader.contents(0x80, "key identifier")) : undefined;
   const issuer = reader.peek() === 0xa1;
-  if (issuer) reader.read(0xa1, "issuer of the authority");
+  if (issuer) reader.skip(0xa1, "issuer of the authority");
   const serial = reader.peek() === 0x82;
-  if (serial) reader.read(0x82, "serial number of the authority");
+  if (serial) reader.skip(0x82, "serial number of the authority");
   reader.end("authority key identifier");
   if (issuer !== serial || keyId === "") throw new X509Error("MALFORMED", "authority key identifier is incomplete");
   return keyId;

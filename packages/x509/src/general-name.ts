@@ -12,11 +12,12 @@ export type GeneralName =
 
 const textKinds: Readonly<Record<number, "uri" | "dns" | "email">> = { 0x81: "email", 0x82: "dns", 0x86: "uri" };
 const otherTags: ReadonlySet<number> = new Set([0xa0, 0xa3, 0xa5, 0x88]);
-const latin1 = new TextDecoder("latin1");
 
 function ia5(octets: Uint8Array, what: string): string {
-  for (const octet of octets) if (octet > 0x7f) throw new X509Error("MALFORMED", `${what} is not ASCII`);
-  return latin1.decode(octets);
+  for (let at = 0; at < octets.length; at++) {
+    if ((octets[at] ?? 0) > 0x7f) throw new X509Error("MALFORMED", `${what} is not ASCII`);
+  }
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("latin1");
 }
 
 /** The next GeneralName of the reader. @throws {X509Error} MALFORMED */
@@ -32,7 +33,7 @@ export function readGeneralName(reader: DerReader, what: string): GeneralName {
     return { kind: "directory", value };
   }
   if (!otherTags.has(tag)) throw new X509Error("MALFORMED", `${what} has an unknown kind of name`);
-  reader.read(tag, what);
+  reader.skip(tag, what);
   return { kind: "other", tag };
 }
 
@@ -52,4 +53,11 @@ export function parseGeneralNames(der: Uint8Array, maxBytes: number, what: strin
   }
   if (names.length === 0) throw new X509Error("MALFORMED", `${what} has no name`);
   return names;
+}
+
+/** The values of one kind, in encoded order. */
+export function textNames(names: readonly GeneralName[], kind: "uri" | "dns"): string[] {
+  const values: string[] = [];
+  for (const name of names) if (name.kind === kind) values.push(name.value);
+  return values;
 }

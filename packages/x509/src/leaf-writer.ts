@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Certificate } from "./certificate.ts";
 import { TAG } from "./der.ts";
 import { BackwardsWriter, extension, oid, sequence, tlv } from "./der-writer.ts";
@@ -98,7 +98,7 @@ export class LeafWriter {
 
     writeSubjectAltName(writer, leaf, subject.length === emptyName.length);
     writer.bytes(this.#authorityKeyId);
-    writer.bytes(createHash("sha1").update(key.bits).digest());
+    writer.bytes(hash("sha1", key.bits, "buffer"));
     writer.bytes(subjectKeyIdHead);
     writer.bytes(key.algorithm === OID.rsaEncryption ? withKeyEncipherment : digitalSignatureOnly);
     writer.header(TAG.sequence, 0);

@@ -72,14 +72,12 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ],
 ]);
 
-/** In how far the extensions are not exactly those of the profile: each of the six once, with its criticality and its value to the octet. */
-export function lintExtensions({ extensions }: Certificate, profile: Profile): string[] {
-  const reasons: string[] = [];
+/** Adds in how far the extensions are not exactly those of the profile: each of the six once, with its criticality and its value to the octet. */
+export function lintExtensions({ extensions }: Certificate, profile: Profile, reasons: string[]): void {
   for (const extension of extensions) lintExtension(extension, profile, reasons);
   for (const [oid, { name }] of rules) {
     if (!extensions.some((extension) => extension.oid === oid)) reasons.push(`${name} is missing`);
   }
-  return reasons;
 }
 
 function lintExtension({ oid, critical, value }: Extension, profile: Profile, reasons: string[]): void {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Certificate } from "./certificate.ts";
 import { X509Error } from "./errors.ts";
 import type { LeafFields } from "./leaf-writer.ts";
@@ -19,28 +19,33 @@ export type ExpectedLeaf = LeafFields & { readonly issuer: Certificate };
  */
 export function lintLeaf(certificate: Certificate, expected: ExpectedLeaf): string[] {
   const key = parsePublicKeyInfo(certificate.spki);
-  return [
-    ...lintSerialNumber(certificate, expected),
-    ...lintIssuer(certificate, expected.issuer),
-    ...lintValidity(certificate, expected),
-    ...lintSubject(certificate, expected),
-    ...lintKey(certificate, key, expected),
-    ...lintNames(certificate, expected),
-    ...lintExtensions(certificate, {
-      hasEmptySubject: certificate.subjectDer.length === emptyName.length,
-      isRsa: key.algorithm === OID.rsaEncryption,
-      subjectKeyId: createHash("sha1").update(key.bits).digest(),
-      issuer: expected.issuer,
-    }),
-  ];
+  const reasons: string[] = [];
+  lintSerialNumber(certificate, expected, reasons);
+  lintIssuer(certificate, expected.issuer, reasons);
+  lintValidity(certificate, expected, reasons);
+  lintSubject(certificate, expected, reasons);
+  lintKey({ certificate, key }, expected, reasons);
+  lintNames(certificate, expected, reasons);
+  const profile = {
+    hasEmptySubject: certificate.subjectDer.length === emptyName.length,
+    isRsa: key.algorithm === OID.rsaEncryption,
+    subjectKeyId: hash("sha1", key.bits, "buffer"),
+    issuer: expected.issuer,
+  };
+  lintExtensions(certificate, profile, reasons);
+  return reasons;
 }
 
-function lintSerialNumber({ serialNumber }: Certificate, expected: ExpectedLeaf): string[] {
+const leastSerialNumber = 1n << 64n;
+const tooLargeSerialNumber = 1n << 159n;
+
+function lintSerialNumber({ serialNumber }: Certificate, expected: ExpectedLeaf, reasons: string[]): void {
   const asked = BigInt(`0x0${Buffer.from(expected.serialNumber).toString("hex")}`);
-  const reasons = serialNumber === asked ? [] : ["the serial number is not the one reserved"];
+  if (serialNumber !== asked) reasons.push("the serial number is not the one reserved");
   // RFC 5280 §4.1.2.2 caps at 20 octets; 64 random bits need more than 8.
-  if (serialNumber < 1n << 64n || serialNumber >= 1n << 159n) reasons.push("the serial number has not 9 to 20 octets");
-  return reasons;
+  if (serialNumber < leastSerialNumber || serialNumber >= tooLargeSerialNumber) {
+    reasons.push("the serial number has not 9 to 20 octets");
+  }
 }
 
 /** Curves and key types that may make each signature. */
@@ -50,8 +55,7 @@ const signers: Readonly<Record<string, string>> = {
   [OID.sha256WithRsa]: OID.rsaEncryption,
 };
 
-function lintIssuer(certificate: Certificate, issuer: Certificate): string[] {
-  const reasons: string[] = [];
+function lintIssuer(certificate: Certificate, issuer: Certificate, reasons: string[]): void {
   if (!sameBytes(certificate.issuerDer, issuer.subjectDer)) reasons.push("the issuer is not the authority's subject");
   if (!issuer.isCa || issuer.keyUsage?.keyCertSign !== true) reasons.push("the authority may not sign certificates");
   const signer = signers[certificate.signatureAlgorithm];
@@ -59,22 +63,23 @@ function lintIssuer(certificate: Certificate, issuer: Certificate): string[] {
     reasons.push("the signature algorithm is not one for the authority's key");
   }
   if (!certificate.hasStrongSignatureAlgorithm) reasons.push("the signature algorithm is weak or has odd parameters");
-  return reasons;
 }
 
-function lintValidity({ notBefore, notAfter }: Certificate, expected: ExpectedLeaf): string[] {
-  const reasons: string[] = [];
+function lintValidity({ notBefore, notAfter }: Certificate, expected: ExpectedLeaf, reasons: string[]): void {
   if (notBefore.getTime() !== wholeSeconds(expected.notBefore)) reasons.push("notBefore is not the one asked for");
   if (notAfter.getTime() !== wholeSeconds(expected.notAfter)) reasons.push("notAfter is not the one asked for");
   if (notBefore.getTime() > notAfter.getTime()) reasons.push("the validity ends before it begins");
   if (notAfter.getTime() > expected.issuer.notAfter.getTime()) reasons.push("the validity ends after the authority's");
-  return reasons;
 }
 
-function lintSubject({ subjectDer, dnsNames }: Certificate, { subjectDer: asked }: ExpectedLeaf): string[] {
+function lintSubject(
+  { subjectDer, dnsNames }: Certificate,
+  { subjectDer: asked }: ExpectedLeaf,
+  reasons: string[],
+): void {
   const [first] = dnsNames;
   const derived = first === undefined || first.length > 64 ? emptyName : commonNameDer(first);
-  return sameBytes(subjectDer, asked ?? derived) ? [] : ["the subject is not the one that the profile gives"];
+  if (!sameBytes(subjectDer, asked ?? derived)) reasons.push("the subject is not the one that the profile gives");
 }
 
 const keyAlgorithms = new WeakMap<Certificate, string>();
@@ -86,8 +91,12 @@ function keyAlgorithmOf(issuer: Certificate): string {
   return algorithm;
 }
 
-function lintKey({ spki }: Certificate, key: PublicKeyInfo, expected: ExpectedLeaf): string[] {
-  const reasons = sameBytes(spki, expected.spki) ? [] : ["the public key is not the one asked for"];
+function lintKey(
+  { certificate: { spki }, key }: { readonly certificate: Certificate; readonly key: PublicKeyInfo },
+  expected: ExpectedLeaf,
+  reasons: string[],
+): void {
+  if (!sameBytes(spki, expected.spki)) reasons.push("the public key is not the one asked for");
   if (sameBytes(spki, expected.issuer.spki)) reasons.push("the public key is the authority's own");
   try {
     assertAcceptableKeyInfo(key, { ed25519: true });
@@ -95,11 +104,9 @@ function lintKey({ spki }: Certificate, key: PublicKeyInfo, expected: ExpectedLe
     if (!(error instanceof X509Error)) throw error;
     reasons.push(`the public key is refused: ${error.message}`);
   }
-  return reasons;
 }
 
-function lintNames({ subjectAltNames, uris, dnsNames }: Certificate, expected: ExpectedLeaf): string[] {
-  const reasons: string[] = [];
+function lintNames({ subjectAltNames, uris, dnsNames }: Certificate, expected: ExpectedLeaf, reasons: string[]): void {
   // X509-SVID §2: one URI name, the SPIFFE ID, of a path that is not the root's.
   if (uris.length !== 1 || uris[0] !== expected.uri)
     reasons.push("the URI name is not the one asked for, and no other");
@@ -113,7 +120,6 @@ function lintNames({ subjectAltNames, uris, dnsNames }: Certificate, expected: E
     dnsNames.length === expected.dnsNames.length && dnsNames.every((name, at) => name === expected.dnsNames[at]);
   if (!sameDns) reasons.push("the DNS names are not those asked for");
   if (subjectAltNames.length !== uris.length + dnsNames.length) reasons.push("there are names of another kind");
-  return reasons;
 }
 
 function wholeSeconds(date: Date): number {

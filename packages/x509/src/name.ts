@@ -21,14 +21,14 @@ export type DistinguishedName = readonly (readonly NameAttribute[])[];
 export function readName(reader: DerReader, what: string): DistinguishedName {
   const name: NameAttribute[][] = [];
   while (!reader.done) {
-    const set = reader.enter(TAG.set, `${what} RDN`);
+    const set = reader.enter(TAG.set, what);
     const attributes: NameAttribute[] = [];
     while (!set.done) {
-      const attribute = set.enter(TAG.sequence, `${what} attribute`);
-      const type = attribute.oid(`${what} attribute type`);
+      const attribute = set.enter(TAG.sequence, what);
+      const type = attribute.oid(what);
       const tag = attribute.peek() ?? 0;
-      attributes.push({ type, tag, value: attribute.contents(tag, `${what} attribute value`) });
-      attribute.end(`${what} attribute`);
+      attributes.push({ type, tag, value: attribute.contents(tag, what) });
+      attribute.end(what);
     }
     if (attributes.length === 0) throw new X509Error("MALFORMED", `${what} has an empty RDN`);
     name.push(attributes);

@@ -3,6 +3,8 @@
 /** Object identifiers that this package knows, dotted. */
 export const OID = {
   commonName: "2.5.4.3",
+  serialNumber: "2.5.4.5",
+  organization: "2.5.4.10",
   emailAddress: "1.2.840.113549.1.9.1",
   subjectKeyIdentifier: "2.5.29.14",
   keyUsage: "2.5.29.15",
@@ -45,22 +47,25 @@ interface KnownOid {
 /** By a hash of the octets: every certificate has a dozen of these, and making a string for a look-up costs more than decoding. */
 const known = new Map<number, KnownOid>();
 
-function hashOf(octets: Uint8Array): number {
-  let hash = octets.length;
-  for (const octet of octets) hash = (Math.imul(hash, 31) + octet) | 0;
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start;
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0;
   return hash;
 }
 
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+function isAt(bytes: Uint8Array, start: number, octets: Uint8Array): boolean {
+  for (let i = 0; i < octets.length; i++) if (bytes[start + i] !== octets[i]) return false;
   return true;
 }
 
-/** Contents octets of an OBJECT IDENTIFIER to dotted text; the octets passed the DER gate (X.690 §8.19). */
-export function decodeOid(octets: Uint8Array): string {
-  const candidate = known.get(hashOf(octets));
-  if (candidate !== undefined && isSame(candidate.octets, octets)) return candidate.dotted;
+/** Contents octets of an OBJECT IDENTIFIER, from `start` to before `end`, to dotted text; they passed the DER gate (X.690 §8.19). */
+export function decodeOid(bytes: Uint8Array, start: number, end: number): string {
+  const candidate = known.get(hashOf(bytes, start, end));
+  if (candidate?.octets.length === end - start && isAt(bytes, start, candidate.octets)) return candidate.dotted;
+  return decodeArcs(bytes.subarray(start, end));
+}
+
+function decodeArcs(octets: Uint8Array): string {
   const arcs: bigint[] = [];
   let arc = 0n;
   for (const octet of octets) {
@@ -94,5 +99,5 @@ export function encodeOid(dotted: string): Uint8Array {
 
 for (const dotted of Object.values(OID)) {
   const octets = encodeOid(dotted);
-  known.set(hashOf(octets), { octets, dotted });
+  known.set(hashOf(octets, 0, octets.length), { octets, dotted });
 }

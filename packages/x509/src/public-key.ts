@@ -15,8 +15,26 @@ export interface PublicKeyInfo {
   readonly bits: Uint8Array;
 }
 
+/** All octets of a P-256 key before its point: they say everything that the gate and the reader would find out. */
+const p256Head = Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex");
+const p256Parameters = Uint8Array.from(p256Head.subarray(13, 23));
+
+function isP256(spki: Uint8Array): boolean {
+  if (spki.length !== p256Head.length + 65) return false;
+  for (let at = 0; at < p256Head.length; at++) if (spki[at] !== p256Head[at]) return false;
+  return true;
+}
+
 /** @throws {X509Error} TOO_LARGE, DER_MALFORMED, DER_TRAILING, MALFORMED */
 export function parsePublicKeyInfo(spki: Uint8Array): PublicKeyInfo {
+  if (isP256(spki)) {
+    return { algorithm: OID.ecPublicKey, parameters: p256Parameters, bits: spki.subarray(p256Head.length) };
+  }
+  return readPublicKeyInfo(spki);
+}
+
+/** `parsePublicKeyInfo` for keys of every kind. @throws as it */
+export function readPublicKeyInfo(spki: Uint8Array): PublicKeyInfo {
   const reader = DerReader.sequence(spki, maxKeyBytes, "public key");
   const identifier = reader.enter(TAG.sequence, "public key algorithm");
   const algorithm = identifier.oid("public key algorithm");
@@ -90,7 +108,7 @@ function assertEc({ parameters, bits }: PublicKeyInfo): void {
 
 /** The key as node:crypto's object. @throws {X509Error} UNSUPPORTED_KEY when it can't read it, e.g. a point off its curve */
 export function importPublicKey(spki: Uint8Array): KeyObject {
-  assertDer(spki, maxKeyBytes);
+  if (!isP256(spki)) assertDer(spki, maxKeyBytes);
   try {
     return createPublicKey({
       key: Buffer.from(spki.buffer, spki.byteOffset, spki.length),

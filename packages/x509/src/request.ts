@@ -3,7 +3,7 @@ import type { KeyObject } from "node:crypto";
 import { DerReader, TAG } from "./der.ts";
 import { X509Error } from "./errors.ts";
 import { readExtensions, type Extension } from "./extension.ts";
-import { parseGeneralNames, type GeneralName } from "./general-name.ts";
+import { parseGeneralNames, textNames, type GeneralName } from "./general-name.ts";
 import { maxRequestBytes } from "./limits.ts";
 import { nameCommonName, readName, type DistinguishedName } from "./name.ts";
 import { OID } from "./oid.ts";
@@ -57,8 +57,8 @@ export class CertificateRequest {
     const names = this.extensions.find((extension) => extension.oid === OID.subjectAltName)?.value;
     this.subjectAltNames =
       names === undefined ? [] : parseGeneralNames(names, names.length, "subject alternative name");
-    this.uris = this.subjectAltNames.flatMap((name) => (name.kind === "uri" ? [name.value] : []));
-    this.dnsNames = this.subjectAltNames.flatMap((name) => (name.kind === "dns" ? [name.value] : []));
+    this.uris = textNames(this.subjectAltNames, "uri");
+    this.dnsNames = textNames(this.subjectAltNames, "dns");
   }
 
   /**

@@ -2,8 +2,14 @@
 import { TAG, type DerReader } from "./der.ts";
 import { X509Error } from "./errors.ts";
 
-const ascii = new TextDecoder("latin1");
-const pattern = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
+const malformed = (what: string): X509Error => new X509Error("MALFORMED", `${what} is not in the form of RFC 5280`);
+
+/** Two decimal digits at `at`; NaN for anything else. */
+function twoDigits(octets: Uint8Array, at: number): number {
+  const tens = (octets[at] ?? 0) - 0x30;
+  const ones = (octets[at + 1] ?? 0) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
 
 /**
  * A Time of RFC 5280 §4.1.2.5: UTCTime `YYMMDDHHMMSSZ` for 1950 to 2049, GeneralizedTime `YYYYMMDDHHMMSSZ` from 2050 on,
@@ -11,11 +17,18 @@ const pattern = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
  */
 export function readTime(reader: DerReader, what: string): Date {
   const utc = reader.peek() === TAG.utcTime;
-  const text = ascii.decode(reader.contents(utc ? TAG.utcTime : TAG.generalizedTime, what));
-  const full = utc ? `${Number(text.slice(0, 2)) < 50 ? "20" : "19"}${text}` : text;
-  const match = pattern.exec(full);
-  if (match === null) throw new X509Error("MALFORMED", `${what} is not in the form of RFC 5280`);
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
+  const octets = reader.contents(utc ? TAG.utcTime : TAG.generalizedTime, what);
+  if (octets.length !== (utc ? 13 : 15) || octets[octets.length - 1] !== 0x5a) throw malformed(what);
+  const shortYear = twoDigits(octets, utc ? 0 : 2);
+  const century = utc ? (shortYear < 50 ? 20 : 19) : twoDigits(octets, 0);
+  const year = century * 100 + shortYear;
+  const at = utc ? 2 : 4;
+  const month = twoDigits(octets, at);
+  const day = twoDigits(octets, at + 2);
+  const hour = twoDigits(octets, at + 4);
+  const minute = twoDigits(octets, at + 6);
+  const second = twoDigits(octets, at + 8);
+  if (Number.isNaN(year + month + day + hour + minute + second)) throw malformed(what);
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);

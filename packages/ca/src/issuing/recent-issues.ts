@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { IssuedX509, X509Request } from "../ports.ts";
 
 /** A certificate is given out again for a tenth of its life, at most this long. */
@@ -40,5 +40,10 @@ export function requestKey(request: X509Request): string | undefined {
   const { entryId, entryRevision, requester, purpose, spiffeId, dnsNames, ttlSeconds, spki } = request;
   if (entryId === undefined || entryRevision === undefined) return undefined;
   const text = JSON.stringify([requester, entryId, entryRevision, purpose, spiffeId, dnsNames, ttlSeconds]);
-  return createHash("sha256").update(text).update("\0").update(spki).digest("base64");
+  // Neither JSON nor base64 has a line end in it: the two parts keep apart.
+  return hash(
+    "sha256",
+    `${text}\n${Buffer.from(spki.buffer, spki.byteOffset, spki.length).toString("base64")}`,
+    "base64",
+  );
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { Certificate, type LeafFields, LeafWriter, lintLeaf, randomSerialNumber } from "@mayfly/x509";
 import type { ActiveAuthority } from "../authorities/loaded-authorities.ts";
 import { SignerError } from "../errors.ts";
@@ -50,7 +50,7 @@ export class X509Issuer {
         spiffeId: request.spiffeId,
         notBefore: fields.notBefore.getTime() / 1000,
         notAfter: fields.notAfter.getTime() / 1000,
-        tbsHash: createHash("sha256").update(tbs).digest(),
+        tbsHash: hash("sha256", tbs, "buffer"),
         requester: request.requester,
         entryId: request.entryId ?? "",
         entryRevision: request.entryRevision ?? 0,
