@@ -117,6 +117,31 @@ export interface IssuedX509 {
   readonly authorityId: string;
 }
 
+/** A CA certificate for another server of the trust domain, which then signs on its own and outside of this log. */
+export interface DownstreamCaRequest {
+  /** PKIX SubjectPublicKeyInfo, DER, of the key that the other server signs with. */
+  readonly spki: Uint8Array;
+  /** Seconds wished for; 0 = up to the authority's end, which caps it anyway. */
+  readonly ttlSeconds: number;
+  /** SPIFFE ID of the other server, as a workload of this one. */
+  readonly requester: string;
+  /** The registration entry that makes it a downstream server. */
+  readonly entryId: string;
+  readonly entryRevision: number;
+}
+
+/** What a downstream server signs with. Times are whole seconds. */
+export interface IssuedDownstreamCa {
+  /** DER, the new CA first; the root is not included. */
+  readonly chain: readonly Uint8Array[];
+  /** Decimal. */
+  readonly serialNumber: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Hex SKI of the authority that signed. */
+  readonly authorityId: string;
+}
+
 /** One token to issue. */
 export interface JwtRequest {
   readonly spiffeId: string;
@@ -140,4 +165,5 @@ export interface IssuedJwt {
 export interface Signer {
   issueX509(requests: readonly X509Request[]): Promise<readonly IssuedX509[]>;
   issueJwt(request: JwtRequest): Promise<IssuedJwt>;
+  issueDownstreamCa(request: DownstreamCaRequest): Promise<IssuedDownstreamCa>;
 }

@@ -114,37 +114,47 @@ export function firstValueLength(bytes: Uint8Array): number {
 
 /**
  * The gate in front of every parser: `bytes` is exactly one DER value, at most `maxBytes` long, definite minimal lengths, minimal
- * INTEGER, BOOLEAN, BIT STRING and OID, primitive strings, at most 32 levels. Linear time, no recursion. OCTET STRING contents
- * and primitive context tags are opaque here; their parsers call the gate again.
+ * INTEGER, BOOLEAN, BIT STRING and OID, primitive strings, at most 32 levels. Linear time. OCTET STRING contents and primitive
+ * context tags are opaque here; their parsers call the gate again.
  * @throws {X509Error} TOO_LARGE, TOO_DEEP, DER_MALFORMED, DER_TRAILING
  */
 export function assertDer(bytes: Uint8Array, maxBytes: number): void {
   if (bytes.length > maxBytes)
     throw new X509Error("TOO_LARGE", `${bytes.length} bytes of DER where at most ${maxBytes} are allowed`);
-  const outerEnd = firstValueLength(bytes);
-  if (outerEnd !== bytes.length)
-    throw new X509Error("DER_TRAILING", `${bytes.length - outerEnd} bytes after the end of the DER value`);
-  const outerLimits: number[] = [];
-  let limit = bytes.length;
-  for (let at = 0; ; ) {
-    while (at === limit) {
-      const outer = outerLimits.pop();
-      if (outer === undefined) return;
-      limit = outer;
-    }
-    const tag = bytes[at] ?? 0;
-    const body = bodyOf(bytes, at, limit);
-    const end = body + lengthOf(bytes, at, body);
-    if ((tag & 0x20) !== 0) {
+  const end = firstValueLength(bytes);
+  if (end !== bytes.length)
+    throw new X509Error("DER_TRAILING", `${bytes.length - end} bytes after the end of the DER value`);
+  new Gate(bytes).pass(end);
+}
+
+class Gate {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+  #depth = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Goes over every value up to `end`, and what is in it: one level of the stack for one of at most 32 levels. */
+  pass(end: number): void {
+    const bytes = this.#bytes;
+    while (this.#at < end) {
+      const start = this.#at;
+      const tag = bytes[start] ?? 0;
+      const body = bodyOf(bytes, start, end);
+      const next = body + lengthOf(bytes, start, body);
+      if ((tag & 0x20) === 0) {
+        if (tag < 0x40) assertPrimitive(bytes, tag, body, next);
+        this.#at = next;
+        continue;
+      }
       if (tag < 0x40 && tag !== TAG.sequence && tag !== TAG.set) throw malformed("a constructed string is not DER");
-      if (outerLimits.length >= maxDepth)
-        throw new X509Error("TOO_DEEP", `DER is nested deeper than ${maxDepth} levels`);
-      outerLimits.push(limit);
-      limit = end;
-      at = body;
-    } else {
-      if (tag < 0x40) assertPrimitive(bytes, tag, body, end);
-      at = end;
+      if (this.#depth === maxDepth) throw new X509Error("TOO_DEEP", `DER is nested deeper than ${maxDepth} levels`);
+      this.#at = body;
+      this.#depth++;
+      this.pass(next);
+      this.#depth--;
     }
   }
 }

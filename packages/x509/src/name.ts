@@ -17,7 +17,7 @@ export interface NameAttribute {
 /** A Name: relative distinguished names in encoded order, each a set of attributes (RFC 5280 §4.1.2.4). */
 export type DistinguishedName = readonly (readonly NameAttribute[])[];
 
-/** The members of a Name; the reader stands inside its SEQUENCE. */
+/** The members of a Name; the reader stands inside its SEQUENCE. @throws {X509Error} MALFORMED */
 export function readName(reader: DerReader, what: string): DistinguishedName {
   const name: NameAttribute[][] = [];
   while (!reader.done) {

@@ -4,6 +4,8 @@
 export interface SigningCounters {
   readonly x509Issued: number;
   readonly jwtIssued: number;
+  /** CA certificates for downstream servers. */
+  readonly downstreamCasIssued: number;
   /** Answered with a certificate that was issued just before. */
   readonly x509Repeated: number;
   /** Signed, found not to be what was meant, and thrown away: each is a defect. */
@@ -17,5 +19,12 @@ export type MutableCounters = { -readonly [Name in keyof SigningCounters]: numbe
 
 /** All at nothing. */
 export function newCounters(): MutableCounters {
-  return { x509Issued: 0, jwtIssued: 0, x509Repeated: 0, selfCheckFailures: 0, authorityKeyRequests: 0 };
+  return {
+    x509Issued: 0,
+    jwtIssued: 0,
+    downstreamCasIssued: 0,
+    x509Repeated: 0,
+    selfCheckFailures: 0,
+    authorityKeyRequests: 0,
+  };
 }

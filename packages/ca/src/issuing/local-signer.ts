@@ -3,17 +3,28 @@ import type { TrustDomain } from "@mayfly/spiffe";
 import type { Authorities } from "../authorities/authorities.ts";
 import type { ActiveAuthority } from "../authorities/loaded-authorities.ts";
 import { SignerError } from "../errors.ts";
-import type { AuthorityKind, IssuanceLog, IssuedJwt, IssuedX509, JwtRequest, Signer, X509Request } from "../ports.ts";
+import type {
+  AuthorityKind,
+  DownstreamCaRequest,
+  IssuanceLog,
+  IssuedDownstreamCa,
+  IssuedJwt,
+  IssuedX509,
+  JwtRequest,
+  Signer,
+  X509Request,
+} from "../ports.ts";
 import type { SigningLogger } from "../signing-logger.ts";
 import type { TrustedTime } from "../trusted-time.ts";
 import type { SigningTtls } from "../ttls.ts";
 import type { MutableCounters } from "./counters.ts";
+import { DownstreamIssuer } from "./downstream-issuer.ts";
 import { IntentRecorder } from "./intent-recorder.ts";
 import { JwtIssuer } from "./jwt-issuer.ts";
 import { requestKey } from "./recent-issues.ts";
 import { RecordedSigning } from "./recorded-signing.ts";
 import { type KeyedRequest, RepeatedRequests } from "./repeated-requests.ts";
-import { checkJwtRequest, checkX509Request, type RequestRules } from "./request-checks.ts";
+import { checkDownstreamCaRequest, checkJwtRequest, checkX509Request, type RequestRules } from "./request-checks.ts";
 import { validityOf } from "./validity.ts";
 import { WorkSlices } from "./work-slices.ts";
 import { type LeafEncoder, X509Issuer } from "./x509-issuer.ts";
@@ -77,6 +88,14 @@ export class LocalSigner implements Signer {
     });
   }
 
+  /** @throws {SignerError} */
+  async issueDownstreamCa(request: DownstreamCaRequest): Promise<IssuedDownstreamCa> {
+    return this.#reporting(async () => {
+      checkDownstreamCaRequest(request, this.#rules);
+      return this.#signing.untilNotWithdrawn(() => this.#signDownstreamCa(request));
+    });
+  }
+
   /** From now on everything is refused; what is under way ends. */
   close(): void {
     this.#closed = true;
@@ -127,6 +146,32 @@ export class LocalSigner implements Signer {
     const [issued] = await this.#signing.sign(issuer.authority, [unsigned], (each) => issuer.sign(each));
     if (issued === undefined) throw new TypeError("one answer for each request");
     counters.jwtIssued++;
+    return issued;
+  }
+
+  async #signDownstreamCa(request: DownstreamCaRequest): Promise<IssuedDownstreamCa> {
+    const { trustDomain, backdateSeconds, time, counters, logger } = this.#options;
+    const issuer = new DownstreamIssuer(this.#active("x509"), trustDomain.idString);
+    const unsigned = issuer.write(
+      request,
+      validityOf({
+        now: time.now(),
+        backdateSeconds,
+        authority: issuer.authority.record,
+        ttlSeconds: request.ttlSeconds,
+        defaultTtlSeconds: Number.MAX_SAFE_INTEGER,
+      }),
+    );
+    const [issued] = await this.#signing.sign(issuer.authority, [unsigned], (each) => issuer.sign(each));
+    if (issued === undefined) throw new TypeError("one answer for each request");
+    counters.downstreamCasIssued++;
+    logger.info("downstream_ca_issued", {
+      requester: request.requester,
+      entry_id: request.entryId,
+      serial_number: issued.serialNumber,
+      authority_id: issued.authorityId,
+      not_after: issued.notAfter.toISOString(),
+    });
     return issued;
   }
 

@@ -18,42 +18,71 @@ export interface AnswerContext {
   issue(requests: readonly X509Request[]): Promise<readonly IssuedX509[]>;
 }
 
+/** A certificate that is being issued for a call, and its place in the answer. */
+interface UnderWay {
+  readonly issuing: Promise<readonly IssuedX509[]>;
+  readonly place: number;
+}
+
 /** Gives equal requests the same certificate for a short time, also while it is being issued. */
 export class RepeatedRequests {
   readonly #recent = new RecentIssues();
-  readonly #underWay = new Map<string, Promise<IssuedX509>>();
+  readonly #underWay = new Map<string, UnderWay>();
 
   /** One answer for each request, in order; what is new is issued in one go. `repeated` tells how many were not. */
   async answer(
     requests: readonly KeyedRequest[],
     context: AnswerContext,
   ): Promise<{ readonly issued: readonly IssuedX509[]; readonly repeated: number }> {
-    const fresh: X509Request[] = [];
-    const issuing = Promise.withResolvers<readonly IssuedX509[]>();
-    const answers = requests.map(({ request, key }) => {
-      const known = key === undefined ? undefined : this.#find(key, context);
+    const fresh: KeyedRequest[] = [];
+    const { promise: issuing, resolve } = Promise.withResolvers<readonly IssuedX509[]>();
+    const sources = requests.map((each): IssuedX509 | UnderWay => {
+      const known = each.key === undefined ? undefined : this.#find(each.key, context);
       if (known !== undefined) return known;
-      const place = fresh.push(request) - 1;
-      const answer = issuing.promise.then((issued) => answerAt(issued, place));
-      if (key !== undefined) this.#keep(key, answer, context.now);
-      return answer;
+      const underWay = { issuing, place: fresh.push(each) - 1 };
+      if (each.key !== undefined) this.#underWay.set(each.key, underWay);
+      return underWay;
     });
-    if (fresh.length > 0) issuing.resolve(context.issue(fresh));
-    return { issued: await Promise.all(answers), repeated: requests.length - fresh.length };
+    if (fresh.length > 0) resolve(this.#issue(fresh, context));
+    // It may fail while the answer to another call is waited for.
+    issuing.catch(() => undefined);
+    return { issued: await collect(sources), repeated: requests.length - fresh.length };
   }
 
-  #find(key: string, { authorityId, now }: AnswerContext): Promise<IssuedX509> | undefined {
-    const issued = this.#recent.find(key, authorityId, now);
-    return issued === undefined ? this.#underWay.get(key) : Promise.resolve(issued);
+  #find(key: string, { authorityId, now }: AnswerContext): IssuedX509 | UnderWay | undefined {
+    return this.#recent.find(key, authorityId, now) ?? this.#underWay.get(key);
   }
 
-  #keep(key: string, answer: Promise<IssuedX509>, now: number): void {
-    this.#underWay.set(key, answer);
-    answer
-      .then((issued) => this.#recent.remember(key, issued, now))
-      .catch(() => undefined)
-      .finally(() => this.#underWay.delete(key));
+  async #issue(fresh: readonly KeyedRequest[], context: AnswerContext): Promise<readonly IssuedX509[]> {
+    try {
+      const issued = await context.issue(fresh.map(({ request }) => request));
+      for (const [place, { key }] of fresh.entries()) {
+        if (key !== undefined) this.#recent.remember(key, answerAt(issued, place), context.now);
+      }
+      return issued;
+    } finally {
+      for (const { key } of fresh) if (key !== undefined) this.#underWay.delete(key);
+    }
   }
+}
+
+/** Waits once for each call that answers some of them. */
+async function collect(sources: readonly (IssuedX509 | UnderWay)[]): Promise<IssuedX509[]> {
+  const issued: IssuedX509[] = [];
+  let from: UnderWay["issuing"] | undefined;
+  let answers: readonly IssuedX509[] = [];
+  for (const source of sources) {
+    if (!("issuing" in source)) {
+      issued.push(source);
+      continue;
+    }
+    if (source.issuing !== from) {
+      from = source.issuing;
+      answers = await from;
+    }
+    issued.push(answerAt(answers, source.place));
+  }
+  return issued;
 }
 
 function answerAt(issued: readonly IssuedX509[], index: number): IssuedX509 {

@@ -2,7 +2,7 @@
 import type { TrustDomain } from "@mayfly/spiffe";
 import { assertAcceptableKey, X509Error } from "@mayfly/x509";
 import { SignerError } from "../errors.ts";
-import type { JwtRequest, X509Request } from "../ports.ts";
+import type { DownstreamCaRequest, JwtRequest, X509Request } from "../ports.ts";
 import { checkDnsNames, checkId, checkOrigin } from "./subject-rules.ts";
 
 /** Published limits. */
@@ -33,6 +33,16 @@ export function checkX509Request(request: X509Request, rules: RequestRules): voi
     );
   }
   checkKey(spki, rules);
+}
+
+/** @throws {SignerError} */
+export function checkDownstreamCaRequest(request: DownstreamCaRequest, rules: RequestRules): void {
+  checkOrigin(request);
+  checkId(request.requester, "workload", rules.trustDomain);
+  if (request.entryId === "") {
+    throw new SignerError("REQUESTER_REFUSED", "an entry makes a workload a downstream server");
+  }
+  checkKey(request.spki, rules);
 }
 
 function checkKey(spki: Uint8Array, rules: RequestRules): void {

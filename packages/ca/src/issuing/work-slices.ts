@@ -20,18 +20,22 @@ export class WorkSlices {
   async each<T, R>(items: readonly T[], piece: (item: T) => R | Promise<R>): Promise<R[]> {
     return new Promise<R[]>((resolve, reject) => {
       const results: (R | Promise<R>)[] = [];
+      let isComplete = true;
       const step = (): boolean => {
         const item = items[results.length];
         if (results.length < items.length) {
           try {
-            results.push(watched(piece(item as T)));
+            const result = piece(item as T);
+            if (result instanceof Promise) isComplete = false;
+            results.push(watched(result));
           } catch (error) {
             reject(error);
             return true;
           }
         }
         if (results.length < items.length) return false;
-        resolve(Promise.all(results));
+        // To wait for what is there already costs more than many a piece.
+        resolve(isComplete ? (results as R[]) : Promise.all(results));
         return true;
       };
       this.#jobs.push({ step });
