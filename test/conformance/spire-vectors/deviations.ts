@@ -7,7 +7,6 @@ const afterLongIds = "the two entries with overlong IDs were refused";
 const oddTokens =
   "a join token that can't be part of an agent ID is refused when it is made; SPIRE stores it and fails later";
 const federation = "federation relationships are not served yet";
-const downstream = "servers below this one are not served yet";
 const ed25519 = "Ed25519 keys are not certified: Go agents and several SPIFFE libraries can't use them";
 const expired = "an entry yields nothing from the second on in which it ends; SPIRE serves it until it is pruned";
 const masked =
@@ -117,10 +116,6 @@ export const deviations: Readonly<Record<string, Readonly<Record<string, Deviati
       reason: expired,
       instead: instead({ results: [{ status: { code: 5, message: "entry not found or not authorized" } }] }),
     },
-    ...each(
-      ["svid.downstream.ok", "svid.downstream.ttl-60", "svid.downstream.ttl-huge", "svid.downstream.other-key"],
-      unimplemented(downstream),
-    ),
   },
   sync: {
     ...each(["sync.get.mask-downstream", "sync.sync.agent-mask"], {

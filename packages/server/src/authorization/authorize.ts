@@ -45,23 +45,28 @@ export class Authorizer {
     if (rule.allow.includes("any") || (local && rule.allow.includes("local"))) return yes;
     if (identity === undefined) return { allowed: false, denial: undefined };
     // An operator's rights end with the certificate, not with the connection.
-    if (this.#clock.now() <= identity.notAfter && (await this.#hasEntryRight(rule, identity))) return yes;
+    if (this.#clock.now() <= identity.notAfter) {
+      if (rule.allow.includes("admin") && this.#adminIds.has(identity.id)) return yes;
+      const entry = await this.#entryWithRight(rule, identity);
+      if (entry !== undefined) return { ...yes, caller: { ...caller, entry } };
+    }
     if (!rule.allow.includes("agent")) return { allowed: false, denial: undefined };
     const verdict = await this.#agents.check(identity);
     if ("denial" in verdict) return { allowed: false, denial: verdict.denial };
     return { allowed: true, caller: { ...caller, node: verdict.node }, byAgent: true };
   }
 
-  async #hasEntryRight({ allow }: MethodRule, { id }: PeerIdentity): Promise<boolean> {
+  /** The caller's first entry that gives the right. */
+  async #entryWithRight({ allow }: MethodRule, { id }: PeerIdentity): Promise<RegistrationEntry | undefined> {
     const admin = allow.includes("admin");
     const downstream = allow.includes("downstream");
-    if (!admin && !downstream) return false;
-    if (admin && this.#adminIds.has(id)) return true;
+    if (!admin && !downstream) return undefined;
     const grants = (entry: RegistrationEntry): boolean =>
       !isExpired(entry, this.#clock.now()) && ((admin && entry.admin) || (downstream && entry.downstream));
-    if (this.#views.isFresh() && this.#views.entriesOf(id).some(grants)) return true;
+    const known = this.#views.isFresh() ? this.#views.entriesOf(id).find(grants) : undefined;
+    if (known !== undefined) return known;
     const { items } = await this.#entries.list({ spiffeId: id }, { pageSize: 0 });
-    return items.some(grants);
+    return items.find(grants);
   }
 
   /** Whether the identity is an operator's by configuration or by what memory knows of entries. */

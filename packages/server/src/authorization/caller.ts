@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AttestedNode } from "@mayfly/registration";
+import type { AttestedNode, RegistrationEntry } from "@mayfly/registration";
 import type { PeerIdentity } from "../transport/connection.ts";
 
 /** Who a call comes from, once it was allowed. */
@@ -10,6 +10,8 @@ export interface Caller {
   readonly identity: PeerIdentity | undefined;
   /** Set when the call was allowed because the caller is an agent. */
   readonly node: AttestedNode | undefined;
+  /** Set when the call was allowed because of this registration entry: an operator's or a downstream server's. */
+  readonly entry?: RegistrationEntry | undefined;
 }
 
 /** Name of the caller in logs and in the issuance log. */

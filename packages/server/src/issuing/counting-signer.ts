@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { IssuedJwt, IssuedX509, JwtRequest, Signer, X509Request } from "@mayfly/ca";
+import type {
+  DownstreamCaRequest,
+  IssuedDownstreamCa,
+  IssuedJwt,
+  IssuedX509,
+  JwtRequest,
+  Signer,
+  X509Request,
+} from "@mayfly/ca";
 import { type Clock, unixSeconds } from "../clock.ts";
 
 /** Ends of SVIDs are counted in steps of so many seconds. */
@@ -29,6 +37,10 @@ export class CountingSigner implements Signer {
 
   issueJwt(request: JwtRequest): Promise<IssuedJwt> {
     return this.#signer.issueJwt(request);
+  }
+
+  issueDownstreamCa(request: DownstreamCaRequest): Promise<IssuedDownstreamCa> {
+    return this.#signer.issueDownstreamCa(request);
   }
 
   /** X.509-SVIDs issued through this that did not end yet. */

@@ -12,7 +12,8 @@ function ourKeyUsage(text: string, isRsa: boolean): string {
 
 /** Subjects that Mayfly may write where SPIRE wrote `subject`. An operator's CSR may bring SPIRE's default of its own, which is kept. */
 function ourSubjects(subject: string): readonly string[] {
-  if (subject === "SERIALNUMBER=n,O=SPIFFE,C=US") return ["SERIALNUMBER=n,CN=Mayfly CA,O=Mayfly"];
+  const authority = /^(SERIALNUMBER=n,(?:OU=DOWNSTREAM-1,)?)O=SPIFFE,C=US$/.exec(subject);
+  if (authority !== null) return [`${authority[1] ?? ""}CN=Mayfly CA,O=Mayfly`];
   if (subject === "O=SPIRE,C=US") return ["", subject];
   return [subject.replace(/,O=SPIRE,C=US$/, "")];
 }

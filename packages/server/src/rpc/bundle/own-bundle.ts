@@ -14,7 +14,8 @@ export interface BundleServiceDeps {
   readonly views: LiveViews;
 }
 
-async function readOwn({ trustDomain, bundles, views }: BundleServiceDeps): Promise<StoredBundle> {
+/** The own bundle: from memory while that is known to be current, else from the store. @throws {StatusError} UNAVAILABLE */
+export async function readOwnBundle({ trustDomain, bundles, views }: BundleServiceDeps): Promise<StoredBundle> {
   const known = views.isFresh() ? views.bundle(trustDomain) : undefined;
   const bundle = known ?? (await bundles.get(trustDomain));
   if (bundle === undefined) throw unavailable("the server has no authority yet");
@@ -62,7 +63,7 @@ export function ownBundleHandlers(
   deps: BundleServiceDeps,
 ): Pick<GuardedHandlers<BundleMethods>, "GetBundle" | "AppendBundle" | "CountBundles" | "PublishJWTAuthority"> {
   return {
-    GetBundle: async ({ output_mask: mask }) => toBundleMessage(await readOwn(deps), mask),
+    GetBundle: async ({ output_mask: mask }) => toBundleMessage(await readOwnBundle(deps), mask),
     AppendBundle: (request) => append(deps, request),
     CountBundles: async () => ({ count: await deps.bundles.count() }),
     PublishJWTAuthority: async ({ jwt_authority: key }) => ({ jwt_authorities: await publish(deps, key) }),
