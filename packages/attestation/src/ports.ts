@@ -10,6 +10,7 @@ export interface NodeAttestor {
   respond(challenge: Uint8Array): Promise<Uint8Array>;
 }
 
+/** Who a node is, once its evidence was accepted. */
 export interface NodeIdentity {
   /** Path of the agent's SPIFFE ID below `/spire/agent`, such as `/x509pop/<fingerprint>`. */
   readonly agentPath: string;
@@ -17,6 +18,7 @@ export interface NodeIdentity {
   readonly canReattest: boolean;
 }
 
+/** What a node brought, and the way to ask it for more. */
 export interface NodeEvidence {
   readonly payload: Uint8Array;
   /** SPKI DER of the key in the agent's request, and whether the request's signature proves it. */

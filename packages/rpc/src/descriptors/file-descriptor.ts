@@ -2,6 +2,7 @@
 
 // google.protobuf.FileDescriptorProto and its parts, as far as our files use them; proto-loader's lower camel case.
 
+/** One .proto file. */
 export interface FileDescriptor {
   readonly name: string;
   readonly package: string;
@@ -12,6 +13,7 @@ export interface FileDescriptor {
   readonly syntax: "proto3";
 }
 
+/** A message; `options.mapEntry` marks the entry type of a map field. */
 export interface MessageDescriptor {
   readonly name: string;
   readonly field: FieldDescriptor[];
@@ -21,6 +23,7 @@ export interface MessageDescriptor {
   readonly options?: { readonly mapEntry: boolean };
 }
 
+/** A field of a message. */
 export interface FieldDescriptor {
   readonly name: string;
   readonly number: number;
@@ -33,11 +36,13 @@ export interface FieldDescriptor {
   readonly jsonName: string;
 }
 
+/** An enum and its values. */
 export interface EnumDescriptor {
   readonly name: string;
   readonly value: readonly { readonly name: string; readonly number: number }[];
 }
 
+/** A method; its types become full names with a leading dot when names are resolved. */
 export interface MethodDescriptor {
   readonly name: string;
   inputType: string;
@@ -46,6 +51,7 @@ export interface MethodDescriptor {
   readonly serverStreaming?: boolean;
 }
 
+/** A service. */
 export interface ServiceDescriptor {
   readonly name: string;
   readonly method: readonly MethodDescriptor[];
