@@ -8,28 +8,29 @@ import { hashBytes, type Intent, intentLimits } from "./intent.ts";
 // entryRevision u64 · tbsHash 32 bytes · spiffeId, requester, entryId: length u16, UTF-8
 
 const kinds: readonly Intent["kind"][] = ["x509", "jwt"];
+const numberFields = ["notBefore", "notAfter", "entryRevision"] as const;
+const textFields = ["spiffeId", "requester", "entryId"] as const;
 const fixedBytes = 1 + 1 + 3 * 8 + hashBytes + 3 * 2;
 
 /** The one encoding of an intent; also the Merkle leaf of the issuance log. @throws {TypeError | RangeError} for a field outside its documented form */
 export function encodeIntent(intent: Intent): Uint8Array {
   checkSerial(intent.serialNumber);
   if (intent.tbsHash.length !== hashBytes) throw new RangeError(`tbsHash must be ${String(hashBytes)} bytes`);
-  const texts = (["spiffeId", "requester", "entryId"] as const).map((name) => textBytes(name, intent[name]));
   const digits = intent.serialNumber.length;
-  const size = texts.reduce((sum, text) => sum + text.length, fixedBytes + Math.ceil(digits / 2));
-  const out = Buffer.alloc(size);
+  let size = fixedBytes + Math.ceil(digits / 2);
+  for (const name of textFields) size += textLength(name, intent[name]);
+  // Every octet is written below: there is no need to clear them first.
+  const out = Buffer.allocUnsafe(size);
   let at = out.writeUInt8(kindCode(intent.kind), 0);
   at = out.writeUInt8(digits, at);
   at += out.write(digits % 2 === 0 ? intent.serialNumber : `0${intent.serialNumber}`, at, "hex");
-  for (const name of ["notBefore", "notAfter", "entryRevision"] as const) {
-    at = out.writeBigUInt64BE(wholeNumber(name, intent[name]), at);
-  }
+  for (const name of numberFields) at = writeWholeNumber(out, at, wholeNumber(name, intent[name]));
   out.set(intent.tbsHash, at);
   at += hashBytes;
-  for (const text of texts) {
-    at = out.writeUInt16BE(text.length, at);
-    out.set(text, at);
-    at += text.length;
+  for (const name of textFields) {
+    const written = out.write(intent[name], at + 2, "utf8");
+    out.writeUInt16BE(written, at);
+    at += 2 + written;
   }
   return out;
 }
@@ -69,15 +70,20 @@ function kindCode(kind: Intent["kind"]): number {
   return index + 1;
 }
 
-function wholeNumber(name: string, value: number): bigint {
+function wholeNumber(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} must be a whole number from 0 on`);
-  return BigInt(value);
+  return value;
 }
 
-function textBytes(name: "spiffeId" | "requester" | "entryId", text: string): Uint8Array {
+/** As u64; a safe integer has at most 21 bits in the upper half. */
+function writeWholeNumber(out: Buffer, at: number, value: number): number {
+  out.writeUInt32BE(Math.floor(value / 2 ** 32), at);
+  return out.writeUInt32BE(value % 2 ** 32, at + 4);
+}
+
+function textLength(name: (typeof textFields)[number], text: string): number {
   if (!text.isWellFormed()) throw new TypeError(`${name} is not well-formed Unicode`);
-  const bytes = Buffer.from(text, "utf8");
-  if (bytes.length > intentLimits[name])
-    throw new RangeError(`${name} is longer than ${String(intentLimits[name])} bytes`);
-  return bytes;
+  const length = Buffer.byteLength(text, "utf8");
+  if (length > intentLimits[name]) throw new RangeError(`${name} is longer than ${String(intentLimits[name])} bytes`);
+  return length;
 }
