@@ -30,7 +30,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     if (error.code === "EPIPE") process.exit(exitCode.done);
   });
   const problems = new UsageProblems();
-  const program = createProgram(problems);
+  const program = await createProgram(problems, words);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

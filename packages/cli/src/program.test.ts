@@ -22,7 +22,7 @@ function levelsOf(command: Command, name: string): Level[] {
 }
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-const levels = levelsOf(createProgram(), "mayfly");
+const levels = levelsOf(await createProgram(), "mayfly");
 
 /** Words of an example as a shell would split it. */
 function wordsOf(example: string): string[] {
@@ -31,7 +31,7 @@ function wordsOf(example: string): string[] {
 
 /** Parses words with every action cut out; throws what is wrong with them. */
 async function parse(words: readonly string[]): Promise<string> {
-  const program = createProgram(new UsageProblems());
+  const program = await createProgram(new UsageProblems(), words);
   let reached = "";
   for (const { name, command } of levelsOf(program, "mayfly"))
     if (command.commands.length === 0)
@@ -56,6 +56,16 @@ describe("the command line", () => {
 
   it.each(readme.split("\n").filter((line) => line.startsWith("mayfly ")))("README: %s", async (line) => {
     expect(await parse(wordsOf(line).slice(1))).toMatch(/^mayfly \w+/);
+  });
+
+  it("loads one command for its words, and all for help, completions and words that it does not know", async () => {
+    const loaded = async (...words: string[]): Promise<string[]> =>
+      (await createProgram(new UsageProblems(), words)).commands.map((command) => command.name());
+    const all = await loaded();
+    expect(await loaded("entry", "list")).toEqual(["entry"]);
+    expect(await loaded("--output", "json", "agent", "run")).toEqual(["agent"]);
+    for (const words of [["--help"], ["--help", "entry"], ["completion", "bash"], ["entries"], ["--output=x", "node"]])
+      expect(await loaded(...words)).toEqual(all);
   });
 
   it("takes --output behind every verb and before every noun", () => {

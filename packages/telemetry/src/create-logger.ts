@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { pino, stdTimeFunctions } from "pino";
+import { createRequire } from "node:module";
+import type * as Pino from "pino";
 import type { Fields, Logger, LogLevel } from "./logger.ts";
 import { redact } from "./redact.ts";
 import { textLine } from "./text-line.ts";
@@ -64,7 +65,11 @@ function safe(fields: Fields): Record<string, unknown> {
   return out;
 }
 
+const load = createRequire(import.meta.url);
+
 function jsonSink(destination: NodeJS.WritableStream): Sink {
+  // Loaded here: lines for people need nothing of it.
+  const { pino, stdTimeFunctions } = load("pino") as typeof Pino;
   const out = pino(
     {
       level: "debug",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { stringify } from "yaml";
 import { CliFailure, exitCode } from "../failure.ts";
 import { type OutputFormat, printJson, printRaw } from "../output.ts";
+import { yaml } from "../yaml.ts";
 import { type ConfigProblem, type RawConfig, readRawConfig, type VariableKey } from "./raw-config.ts";
 
 /** The parser of one process: checked settings, or every problem. */
@@ -42,5 +42,5 @@ export function loadConfig<Config>(sources: ConfigSources, parse: ConfigParser<C
 /** `--check-config`: prints the effective configuration, which holds no secret, as YAML or JSON. */
 export function printConfig(described: Readonly<Record<string, unknown>>, format: OutputFormat): void {
   if (format === "json") printJson(described);
-  else printRaw(stringify(described));
+  else printRaw(yaml().stringify(described));
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { flushCompileCache } from "node:module";
 import { exitCode, toFailure } from "../failure.ts";
 
 /** A process that runs until it is told to stop. */
@@ -19,6 +20,9 @@ function firstStopSignal(onReload: () => void): Promise<NodeJS.Signals> {
   });
 }
 
+/** What was compiled by then is kept even if the process is killed; before, it would delay the first callers. */
+const keepCompiledMs = 3_000;
+
 const hints = { LISTENER_FAILED: "--bind takes another address" };
 
 /**
@@ -38,7 +42,9 @@ export async function runUntilStopped<P extends RunningProcess>(
   starting.catch(() => undefined);
   try {
     running = (await Promise.race([starting, stopped.then(() => undefined)])) ?? undefined;
-    if (running !== undefined) await Promise.race([stopped, running.failed]);
+    if (running === undefined) return;
+    setTimeout(flushCompileCache, keepCompiledMs).unref();
+    await Promise.race([stopped, running.failed]);
   } catch (error) {
     throw toFailure(error, hints);
   } finally {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync, statSync } from "node:fs";
-import { isNode, LineCounter, parseDocument } from "yaml";
 import { type Directories, directoriesOf, type Environment } from "../locations.ts";
+import { yaml } from "../yaml.ts";
 
 /** Unvalidated settings by configuration key, and where in the file a key stands. */
 export interface RawConfig {
@@ -63,6 +63,7 @@ function readText(file: string): Outcome<{ text: string }> {
 }
 
 function parseText(text: string): Outcome<ParsedFile> {
+  const { isNode, LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, stringKeys: true, merge: false });
   const place = (offset: number): { line: number; column: number } => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseDocument } from "yaml";
 import { parseDuration } from "@mayfly/registration";
 import { type CliFailure, usageFailure } from "../../failure.ts";
 import { instant, selector, spiffeId, trustDomain } from "../../values.ts";
+import { yaml } from "../../yaml.ts";
 
 type Fields = Record<string, unknown>;
 type Reader = (value: unknown) => unknown;
@@ -111,7 +111,7 @@ function refuse(problems: readonly string[]): CliFailure {
  * @throws {CliFailure} USAGE with every problem (the first 50)
  */
 export function entriesFromDocument(source: string): Fields[] {
-  const document = parseDocument(source, { uniqueKeys: true, stringKeys: true, merge: false });
+  const document = yaml().parseDocument(source, { uniqueKeys: true, stringKeys: true, merge: false });
   const [broken] = document.errors;
   if (broken !== undefined)
     throw refuse([`the document is neither JSON nor YAML: ${broken.message.split("\n", 1)[0] ?? ""}`]);

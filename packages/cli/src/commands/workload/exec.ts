@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Command } from "commander";
 import type { WorkloadApiClient, X509Context } from "@mayfly/spiffe-client";
+import { foreignEnvironment } from "../../compile-cache.ts";
 import { CliFailure, reportWarning, usageFailure } from "../../failure.ts";
 import { writeFiles } from "../../files.ts";
 import { workloadCommand } from "../command.ts";
@@ -55,7 +56,7 @@ async function keepFresh(
         child.kill(options.signal as NodeJS.Signals);
         continue;
       }
-      child = spawn(program, args, { stdio: "inherit" });
+      child = spawn(program, args, { stdio: "inherit", env: foreignEnvironment() });
       result = ended(child, program).finally(() => over.abort());
       // Awaited below; a command that never started must not end the process before that.
       result.catch(() => undefined);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, fork } from "node:child_process";
-import { getCompileCacheDir } from "node:module";
 import { CliFailure } from "../../failure.ts";
 import { childFile } from "./child.ts";
 import type { Order, Report } from "./messages.ts";
@@ -24,7 +23,6 @@ export class DemonstrationProgram implements AsyncDisposable {
     this.executable = executable;
     this.#child = fork(childFile, [name, `unix://${workloadSocket}`], {
       execPath: executable,
-      env: { ...process.env, NODE_COMPILE_CACHE: getCompileCacheDir() },
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     this.#exited = new Promise((resolve) => {
