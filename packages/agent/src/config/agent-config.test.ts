@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AgentConfig, type ConfigProblem, parseAgentConfig } from "./agent-config.ts";
 import { describeAgentConfig } from "./describe-agent-config.ts";
@@ -95,5 +96,36 @@ describe("the agent's configuration", () => {
     expect(problemsOf({ ...full, node_attestor })).toHaveLength(1);
     expect(problemsOf({ enrolment: "relative" })).toHaveLength(1);
     expect(configOf({ enrolment: "-" }).enrolmentFile).toBe("-");
+  });
+
+  it("says of a list which item is wrong, and of a method which file is missing", () => {
+    const node_attestor = { x509pop: { certificate_file: "/etc/node.pem" } };
+    const problems = problemsOf({ ...full, server: ["a:1", "b", 3], insecure_bootstrap: "yes", node_attestor });
+    expect(problems.map(({ path }) => path).toSorted()).toEqual([
+      "insecure_bootstrap",
+      "node_attestor.x509pop.private_key_file",
+      "server.1",
+      "server.2",
+    ]);
+    for (const server of [[], null, {}, Array.from({ length: 17 }, () => "a:1")])
+      expect(problemsOf({ ...full, server })).not.toEqual([]);
+  });
+
+  it("never repeats a value, which may be a secret in the wrong place", () => {
+    const values = Object.fromEntries(Object.keys(full).map((key) => [key, "s3cret"]));
+    expect(JSON.stringify(problemsOf({ ...values, enrolment: "s3cret", join_token_file: "s3cret" }))).not.toMatch(
+      /s3cret/,
+    );
+  });
+
+  it("gives a configuration or problems for any values", () => {
+    const anything = fc.anything({ withNullPrototype: true, maxDepth: 3 });
+    const keys = fc.constantFrom(...Object.keys(full), "enrolment", "__proto__", "constructor");
+    fc.assert(
+      fc.property(fc.dictionary(keys, anything), (values) => {
+        const parsed = parse(values);
+        expect("problems" in parsed ? parsed.problems.length : 1).toBeGreaterThan(0);
+      }),
+    );
   });
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type AgentConfigInput, agentConfigSchema } from "./schema.ts";
+import { type AgentConfigInput, readAgentConfig } from "./schema.ts";
 
 /** Settings as they were found in file, environment and options; `position` tells where in the file. */
 export interface RawConfig {
@@ -48,50 +48,45 @@ export interface AgentConfig {
 export function parseAgentConfig(
   raw: RawConfig,
 ): { readonly config: AgentConfig } | { readonly problems: readonly ConfigProblem[] } {
-  const result = agentConfigSchema.safeParse(raw.values);
-  if (!result.success) {
-    return {
-      problems: result.error.issues.flatMap((issue): ConfigProblem[] => {
-        const unknown = issue.code === "unrecognized_keys";
-        const paths = unknown ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-        const problem = unknown ? "unknown key" : issue.message;
-        return paths.map((path) => ({ path: path.map(String).join("."), problem, ...raw.position(path) }));
-      }),
-    };
-  }
-  const problems = missing(result.data);
-  return problems.length > 0 ? { problems } : { config: toConfig(result.data, raw) };
+  const problems: ConfigProblem[] = [];
+  const report = (keys: readonly string[], problem: string): void => {
+    problems.push({ path: keys.join("."), problem, ...raw.position(keys) });
+  };
+  const input = readAgentConfig(raw.values, { keys: [], report }) ?? {};
+  if (problems.length === 0) problems.push(...missing(input));
+  return problems.length > 0 ? { problems } : { config: toConfig(input, raw) };
 }
 
-function missing(input: AgentConfigInput): ConfigProblem[] {
+function missing(input: Partial<AgentConfigInput>): ConfigProblem[] {
   if (input.enrolment !== undefined) return [];
   const problems: ConfigProblem[] = [];
   const need = (path: string, problem: string): number => problems.push({ path, problem });
   if (input.trust_domain === undefined) need("trust_domain", "is needed without an enrolment string");
   if (input.server === undefined) need("server", "is needed without an enrolment string");
-  if (input.trust_bundle === undefined && !input.insecure_bootstrap) {
+  if (input.trust_bundle === undefined && input.insecure_bootstrap !== true) {
     need("trust_bundle", "is needed to know the server, or an enrolment string");
   }
   return problems;
 }
 
-function toConfig(input: AgentConfigInput, { directories }: RawConfig): AgentConfig {
-  const { x509pop } = input.node_attestor;
+function toConfig(input: Partial<AgentConfigInput>, { directories }: RawConfig): AgentConfig {
+  const x509pop = input.node_attestor?.x509pop;
+  const unix = input.workload_attestors?.unix;
   return {
     trustDomain: input.trust_domain,
-    servers: [input.server ?? []].flat(),
+    servers: input.server ?? [],
     socket: input.socket ?? `${directories.runtime}/agent/workload.sock`,
     dataDir: input.data_dir ?? `${directories.state}/agent`,
     enrolmentFile: input.enrolment,
     trustBundleFile: input.trust_bundle,
-    insecureBootstrap: input.insecure_bootstrap,
+    insecureBootstrap: input.insecure_bootstrap ?? false,
     nodeMethod: x509pop
       ? { type: "x509pop", certificateFile: x509pop.certificate_file, privateKeyFile: x509pop.private_key_file }
       : { type: "join_token", tokenFile: input.join_token_file },
-    unix: input.workload_attestors.unix,
-    refusalHoldSeconds: input.refusal_hold,
-    sync: input.sync,
-    logLevel: input.log_level,
-    logFormat: input.log_format,
+    unix: { path: unix?.path ?? true, sha256: unix?.sha256 ?? true },
+    refusalHoldSeconds: input.refusal_hold ?? 2,
+    sync: input.sync ?? "auto",
+    logLevel: input.log_level ?? "info",
+    logFormat: input.log_format ?? "text",
   };
 }
