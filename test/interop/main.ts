@@ -3,6 +3,7 @@
 import { Suite } from "./suite.ts";
 import { clients } from "./suites/clients.ts";
 import { lint } from "./suites/lint.ts";
+import { nested } from "./suites/nested.ts";
 import { rotation } from "./suites/rotation.ts";
 import { spireAgent } from "./suites/spire-agent.ts";
 import { spireCli } from "./suites/spire-cli.ts";
@@ -13,6 +14,7 @@ const suites: Record<string, (suite: Suite) => Promise<void>> = {
   "spire-agent": spireAgent,
   "spire-cli": spireCli,
   "spire-server": spireServer,
+  nested,
   lint,
   rotation,
 };

@@ -14,7 +14,7 @@ interface LintResult {
 }
 
 /** Names of the zlint rules (RFC and community) that are not content with the certificate. */
-function findings(file: string): string[] {
+export function findings(file: string): string[] {
   const report = JSON.parse(
     output([
       ...peerCommand("zlint"),
