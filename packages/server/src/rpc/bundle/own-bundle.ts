@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BundleStore, StoredBundle, StoredJwtAuthority, StoredX509Authority } from "@mayfly/registration";
 import type { AppendBundleRequest, BundleMessage, BundleMethods, JwtKeyMessage } from "@mayfly/rpc";
+import type { Clock } from "../../clock.ts";
 import type { LiveViews } from "../../views/live-views.ts";
 import type { GuardedHandlers } from "../call.ts";
 import { internal, invalidArgument, orInvalidArgument, unavailable } from "../wire/refusal.ts";
 import { appendAuthorities } from "./append.ts";
 import { parseJwtAuthority, parseX509Authority, toBundleMessage, toJwtKeyMessage } from "./bundle-message.ts";
+import { withPublishedKey } from "./published-key.ts";
 
 /** What the Bundle service needs. */
 export interface BundleServiceDeps {
   readonly trustDomain: string;
   readonly bundles: BundleStore;
   readonly views: LiveViews;
+  readonly clock: Clock;
 }
 
 /** The own bundle: from memory while that is known to be current, else from the store. @throws {StatusError} UNAVAILABLE */
@@ -26,13 +29,11 @@ function emptyBundle(trustDomain: string): StoredBundle {
   return { trustDomain, x509Authorities: [], jwtAuthorities: [], refreshHint: 0, sequenceNumber: 0n };
 }
 
-async function join(
+async function change(
   { trustDomain, bundles }: BundleServiceDeps,
-  added: { x509: readonly StoredX509Authority[]; jwt: readonly StoredJwtAuthority[] },
+  edit: (current: StoredBundle) => StoredBundle | undefined,
 ): Promise<StoredBundle> {
-  const changed = await bundles.modify(trustDomain, (current = emptyBundle(trustDomain)) =>
-    appendAuthorities(current, added),
-  );
+  const changed = await bundles.modify(trustDomain, (current = emptyBundle(trustDomain)) => edit(current));
   const bundle = changed ?? (await bundles.get(trustDomain));
   if (bundle === undefined) throw internal("failed to append bundle");
   return bundle;
@@ -47,14 +48,14 @@ async function append(deps: BundleServiceDeps, request: AppendBundleRequest): Pr
   const jwt = orInvalidArgument("failed to convert JWT authority", (): StoredJwtAuthority[] =>
     keys.map(parseJwtAuthority),
   );
-  return toBundleMessage(await join(deps, { x509, jwt }), mask);
+  return toBundleMessage(await change(deps, (current) => appendAuthorities(current, { x509, jwt })), mask);
 }
 
 /** A downstream server's key joins the own bundle; a server without an upstream keeps it itself. */
 async function publish(deps: BundleServiceDeps, message: JwtKeyMessage | null): Promise<JwtKeyMessage[]> {
   if (message === null) throw invalidArgument("missing JWT authority");
-  const jwt = [orInvalidArgument("invalid JWT authority", () => parseJwtAuthority(message))];
-  const { jwtAuthorities } = await join(deps, { x509: [], jwt });
+  const key = orInvalidArgument("invalid JWT authority", () => parseJwtAuthority(message));
+  const { jwtAuthorities } = await change(deps, (current) => withPublishedKey(current, key, deps.clock.now()));
   return jwtAuthorities.map(toJwtKeyMessage);
 }
 
