@@ -3,12 +3,28 @@ import { describe, expect, it } from "vitest";
 import { waitFor, Wake } from "./wake.ts";
 
 describe("a wake", () => {
-  it("reaches everybody who took its promise before, once", async () => {
+  const { signal } = new AbortController();
+
+  it("reaches everybody who took its moment before, once", async () => {
     const wake = new Wake();
     const [a, b] = [wake.next, wake.next];
+    const waiting = [waitFor(a, { signal }), waitFor(b, { signal })];
     wake.notify();
-    await Promise.all([a, b]);
-    expect(wake.next).not.toBe(a);
+    await Promise.all([...waiting, waitFor(a, { signal })]);
+    expect(a.passed).toBe(true);
+    expect(wake.next.passed).toBe(false);
+  });
+
+  it("calls back whoever stays, and nobody who left", () => {
+    const wake = new Wake();
+    const called: string[] = [];
+    const stay = (): number => called.push("stay");
+    const leave = (): number => called.push("leave");
+    for (const each of [stay, leave]) wake.next.remember(each);
+    wake.next.forget(leave);
+    wake.notify();
+    wake.notify();
+    expect(called).toEqual(["stay"]);
   });
 
   it("is waited for until a timeout or the signal", async () => {

@@ -5,7 +5,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -50,11 +50,34 @@ export function writeFiles(directory: string, files: Readonly<Record<string, str
   return Object.keys(files);
 }
 
+/** Reads to the end, and one block past the limit at most: a device or a pipe may have no end. Undefined when there is more. */
+function readUpTo(limit: number, descriptor: number): Buffer | undefined {
+  const blocks: Buffer[] = [];
+  for (let length = 0; length <= limit; ) {
+    const block = Buffer.allocUnsafe(64 * 1024);
+    const count = readSync(descriptor, block);
+    if (count === 0) return Buffer.concat(blocks);
+    blocks.push(block.subarray(0, count));
+    length += count;
+  }
+  return undefined;
+}
+
+function readBytes(file: string): Buffer | undefined {
+  if (file === "-") return readUpTo(maxDocumentBytes, 0);
+  const descriptor = openSync(file, constants.O_RDONLY);
+  try {
+    return readUpTo(maxDocumentBytes, descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** A secret or document from a file, or from standard input for `-`; one trailing line end is cut off. */
 export function contentOf(file: string): string {
-  let content: string;
+  let content: Buffer | undefined;
   try {
-    content = readFileSync(file === "-" ? 0 : file, "utf8");
+    content = readBytes(file);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new CliFailure("FILE_UNREADABLE", `cannot read ${JSON.stringify(file)}: ${code ?? message}`, {
@@ -62,7 +85,7 @@ export function contentOf(file: string): string {
       cause,
     });
   }
-  if (content.length > maxDocumentBytes)
+  if (content === undefined)
     throw new CliFailure("FILE_TOO_LARGE", `${JSON.stringify(file)} is larger than 64 MiB`, { exit: exitCode.usage });
-  return content.replace(/\r?\n$/, "");
+  return content.toString("utf8").replace(/\r?\n$/, "");
 }

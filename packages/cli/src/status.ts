@@ -10,10 +10,12 @@ const deadlineExceeded = 4;
 /** Who answers on a socket. */
 export type Responder = "server" | "agent";
 
-/** Why nobody can be talked to on the socket; undefined when somebody accepts. */
-function connectError(path: string): Promise<string | undefined> {
+/** Why nobody can be talked to at the place, a path or host:port; undefined when somebody accepts. */
+function connectError(place: string): Promise<string | undefined> {
+  const colon = place.lastIndexOf(":");
+  const host = place.slice(0, colon).replace(/^\[|\]$/g, "");
   return new Promise((resolve) => {
-    const socket = connect(path);
+    const socket = place.startsWith("/") ? connect(place) : connect(Number(place.slice(colon + 1)), host);
     socket.once("connect", () => {
       socket.destroy();
       resolve(undefined);
@@ -51,7 +53,7 @@ export async function callFailure(error: unknown, who: Responder, path: string):
   const status = statusErrorIn(error);
   if (status !== undefined) {
     if (status.code === unavailable || status.code === deadlineExceeded) {
-      const why = path.startsWith("/") ? await connectError(path) : undefined;
+      const why = await connectError(path);
       if (why !== undefined) return unreachable(who, path, why, error);
     }
     const reason = reasonOf(status);

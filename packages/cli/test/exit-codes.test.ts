@@ -47,6 +47,14 @@ describe("exit codes", () => {
     });
   });
 
+  it("2: a file without an end", async () => {
+    const words = ["workload", "validate", "jwt", "--audience", "a", "--token-file", "/dev/zero"];
+    expect(await mayfly(words)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^error: FILE_TOO_LARGE: /) as string,
+    });
+  });
+
   it.each([["status"], ["entry", "list"], ["server", "healthcheck"]])(
     "3: nobody answers: mayfly %s %s",
     async (...words) => {
@@ -65,6 +73,13 @@ describe("exit codes", () => {
     const { status, stderr } = await mayfly([...words, "--output", "json"], {
       SPIFFE_ENDPOINT_SOCKET: `unix://${nobody}`,
     });
+    expect(status).toBe(3);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "AGENT_UNREACHABLE" } });
+  });
+
+  it("3: no agent on the port", async () => {
+    const words = ["workload", "fetch", "x509", "--output", "json"];
+    const { status, stderr } = await mayfly(words, { SPIFFE_ENDPOINT_SOCKET: "tcp://127.0.0.1:1" });
     expect(status).toBe(3);
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: "AGENT_UNREACHABLE" } });
   });

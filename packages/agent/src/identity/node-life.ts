@@ -19,6 +19,9 @@ export interface NodeLifeDeps extends AttestationDeps {
 /** A session that settled goes on so long beside its successor at most. */
 const handOverMs = 15_000;
 
+/** Streams get so long to end with what the server said before the agent ends. */
+const farewellMs = 500;
+
 /** The node from attestation to attestation: keeps one session with the server, under an SVID that is renewed ahead of its end. */
 export class NodeLife {
   readonly #deps: NodeLifeDeps;
@@ -41,7 +44,7 @@ export class NodeLife {
         const stored = store.current.svid;
         const svid = stored !== undefined && isUsable(stored, clock.now()) ? stored : await attest(this.#deps, signal);
         standing.attested(svid);
-        await this.#lose(await this.#live(svid, signal));
+        await this.#lose(await this.#live(svid, signal), signal);
       }
     } finally {
       this.#session?.close();
@@ -136,8 +139,8 @@ export class NodeLife {
     );
   }
 
-  async #lose({ reason }: IdentityLost): Promise<void> {
-    const { standing, store, log, target, config } = this.#deps;
+  async #lose({ reason }: IdentityLost, signal: AbortSignal): Promise<void> {
+    const { standing, store, log, target, config, clock } = this.#deps;
     this.#session?.close();
     this.#session = undefined;
     // Another serial took the place, or time ran out: the node's entries are still its own. Otherwise the server said that they are not.
@@ -147,6 +150,7 @@ export class NodeLife {
     await store.dropSvid();
     standing.lost({ withdrawn });
     if (reason === "AGENT_BANNED" && config.nodeMethod.type === "join_token") {
+      await clock.sleep(farewellMs, signal);
       throw new AgentError("AGENT_BANNED", "an operator banned this node");
     }
   }

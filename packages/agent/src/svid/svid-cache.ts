@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import type { HeldSet } from "../entries/held-set.ts";
 import { AgentError } from "../errors.ts";
 import { describeError, type Standing } from "../standing.ts";
-import { waitFor } from "../wake.ts";
+import { waitFor, Wake } from "../wake.ts";
 import type { IssueOutcome, Issuer } from "./issuer.ts";
 import type { KeyPool, WorkloadKey } from "./key-pool.ts";
 import { profileOf, type WorkloadSvid, workloadSvidOf } from "./workload-svid.ts";
@@ -44,7 +44,7 @@ export class SvidCache {
   readonly #deps: SvidCacheDeps;
   readonly #slots = new Map<string, Slot>();
   readonly #stale = new Set<string>();
-  #doorbell = Promise.withResolvers<void>();
+  readonly #doorbell = new Wake();
 
   constructor(deps: SvidCacheDeps) {
     this.#deps = deps;
@@ -94,14 +94,14 @@ export class SvidCache {
         this.#request(id);
       }
     }
-    this.#ring();
+    this.#doorbell.notify();
   }
 
   /** Issues and renews until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const backoff = new Backoff({ firstMs: 200, maxMs: 5000 });
     while (!signal.aborted) {
-      const rung = this.#doorbell.promise;
+      const rung = this.#doorbell.next;
       this.#collectDue();
       const failed = this.#stale.size > 0 && !(await this.#issueBatch(signal));
       if (!failed) backoff.reset();
@@ -115,7 +115,7 @@ export class SvidCache {
   #use(slot: Slot, change: () => void): void {
     const before = isInUse(slot);
     change();
-    if (!before) this.#ring();
+    if (!before) this.#doorbell.notify();
   }
 
   #slot(id: string): Slot {
@@ -135,13 +135,7 @@ export class SvidCache {
   #request(id: string): void {
     if (this.#stale.has(id)) return;
     this.#stale.add(id);
-    this.#ring();
-  }
-
-  #ring(): void {
-    const rung = this.#doorbell;
-    this.#doorbell = Promise.withResolvers<void>();
-    rung.resolve();
+    this.#doorbell.notify();
   }
 
   #collectDue(): void {

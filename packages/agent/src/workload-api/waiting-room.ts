@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RegistrationEntry } from "@mayfly/registration";
-import { waitFor } from "../wake.ts";
+import { type Moment, waitFor } from "../wake.ts";
 import { Caller } from "./caller.ts";
 import { denied, unavailable } from "./refusal.ts";
 import type { WorkloadCall, WorkloadDeps } from "./workload-deps.ts";
@@ -18,7 +18,7 @@ export class WaitingRoom {
   }
 
   /** The caller has no entry: waits for a change, as long as one may help. @throws {StatusError} 7 or 14 when the time is over */
-  async withoutEntry(changed: Promise<void>, holdMs: number): Promise<void> {
+  async withoutEntry(changed: Moment, holdMs: number): Promise<void> {
     const { standing, unsettledHoldMs } = this.#deps;
     const isAnswer = standing.settled || standing.refused;
     const leftMs = this.#leftMs(isAnswer ? holdMs : unsettledHoldMs);
@@ -28,7 +28,7 @@ export class WaitingRoom {
   }
 
   /** The caller has entries but nothing of them can be shown yet. @throws {StatusError} 14 when the time is over */
-  async withoutSvid(changed: Promise<void>): Promise<void> {
+  async withoutSvid(changed: Moment): Promise<void> {
     const leftMs = this.#leftMs(this.#deps.unsettledHoldMs);
     if (leftMs > 0) return waitFor(changed, { signal: this.#call.signal, timeoutMs: leftMs });
     throw unavailable("ISSUE_FAILED");

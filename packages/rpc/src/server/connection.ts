@@ -10,6 +10,10 @@ export interface OpenCall {
   end(status: StatusError): void;
 }
 
+// One of each for all connections, since an error is dear.
+const gone = new StatusError(status.UNAVAILABLE, "the connection is gone");
+const closing = new StatusError(status.UNAVAILABLE, "the connection is being closed");
+
 /** Time for the last statuses to leave before the socket is cut. */
 const flushMs = 20;
 const cutMs = 1000;
@@ -49,7 +53,7 @@ export class Connection<Peer> implements PeerConnection<Peer> {
   attach(filter: AuthorityFilter, onGone: () => void): void {
     this.#filter = filter;
     filter.once("close", () => {
-      this.#finish(new StatusError(status.UNAVAILABLE, "the connection is gone"));
+      this.#finish(gone);
       onGone();
     });
   }
@@ -63,7 +67,7 @@ export class Connection<Peer> implements PeerConnection<Peer> {
     if (this.#over !== undefined) return;
     this.#reason = reason;
     this.#filter?.shut();
-    this.#finish(new StatusError(status.UNAVAILABLE, "the connection is being closed"));
+    this.#finish(closing);
     setTimeout(() => afterWrites(() => this.#filter?.end()), flushMs);
     setTimeout(() => this.#filter?.destroy(), cutMs).unref();
   }

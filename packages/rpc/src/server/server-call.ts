@@ -26,8 +26,10 @@ export interface CallOrigin<Peer> {
   readonly rules: CallRules<Peer>;
 }
 
-/** Why the signal of an answered call is aborted; one for all, since an error is dear. */
+// Why the signal of a call is aborted; one of each for all calls, since an error is dear.
 const answered = new StatusError(status.CANCELLED, "the call is over");
+const cancelled = new StatusError(status.CANCELLED, "the call was cancelled");
+const tooLate = new StatusError(status.DEADLINE_EXCEEDED, "the deadline passed");
 
 /** One call from its first header to its status: runs the handler and is the context that the handler sees. */
 export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
@@ -221,11 +223,7 @@ export class ServerCall<Peer> implements CallContext<Peer>, OpenCall {
     clearTimeout(this.#stuck);
     if (this.#over !== undefined) return;
     const late = Number(this.#wire.getDeadline()) <= Date.now();
-    this.#settle(
-      late
-        ? new StatusError(status.DEADLINE_EXCEEDED, "the deadline passed")
-        : new StatusError(status.CANCELLED, "the call was cancelled"),
-    );
+    this.#settle(late ? tooLate : cancelled);
   }
 
   #settle(over: StatusError): void {
