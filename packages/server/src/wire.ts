@@ -55,7 +55,7 @@ function serviceDeps(config: ServerConfig, options: WireOptions): ServiceDeps {
     rules: new IdRules(trustDomain),
     keys,
     attestor: new NodeAttestor({ trustDomain, verifiers, nodes: datastore.nodes, signer, keys, logger }),
-    authorities: authorityOperations(signing),
+    authorities: authorityOperations(signing, { trustDomain, bundles: datastore.bundles }),
     version: serverVersion,
     startedAt: clock.now(),
     ownChain: () => identity.chain(),

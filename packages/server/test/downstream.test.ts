@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type KeyObject, sign } from "node:crypto";
-import { bundleService, type EntryMessage, entryService, type JwtKeyMessage, svidService } from "@mayfly/rpc";
+import {
+  bundleService,
+  type EntryMessage,
+  entryService,
+  type JwtKeyMessage,
+  localAuthorityService,
+  svidService,
+} from "@mayfly/rpc";
 import { Certificate, createRequest, LeafWriter, randomSerialNumber, verifyPath } from "@mayfly/x509";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Identity, idOf, newKeys, refusal, ServerUnderTest, spkiOf, trustDomain } from "./server-under-test.ts";
@@ -169,6 +176,22 @@ describe("a downstream server", () => {
       const kept = ids(await publish({ key_id: "next", expires_at: inSeconds(3600) }));
       expect(kept).toContain("ended");
       expect(kept).toContain("next");
+    });
+
+    it("that an operator can take out again", async () => {
+      const { TaintJWTAuthority, RevokeJWTAuthority } = localAuthorityService.methods;
+      const withdraw = { authority_id: "withdrawn" };
+      await publish({ key_id: "withdrawn" });
+      expect((await refusal(under.admin.unary(RevokeJWTAuthority, withdraw))).message).toContain("untainted key");
+      const answer = await under.admin.unary(TaintJWTAuthority, withdraw);
+      expect(answer.tainted_authority?.authority_id).toBe("withdrawn");
+      const inBundle = async (): Promise<JwtKeyMessage | undefined> =>
+        (await under.admin.unary(GetBundle, {})).jwt_authorities.find(({ key_id: id }) => id === "withdrawn");
+      expect((await inBundle())?.tainted).toBe(true);
+      await under.admin.unary(RevokeJWTAuthority, withdraw);
+      expect(await inBundle()).toBeUndefined();
+      const again = await refusal(under.admin.unary(TaintJWTAuthority, withdraw));
+      expect(again).toMatchObject({ code: invalid, message: "unexpected authority ID" });
     });
 
     it("until the bundle is full", async () => {

@@ -6,17 +6,19 @@ import type { GuardedHandlers } from "../call.ts";
 import { failedPrecondition, unavailable } from "../wire/refusal.ts";
 import { authorityRefusal, type AuthorityVerb } from "./authority-refusals.ts";
 
+type AuthorityName = Pick<AuthorityRecord, "id" | "notAfter">;
+
 /** What operators do with the authorities of this server. Refusals are AuthorityErrors of the signing service. */
 export interface AuthorityOperations {
   /** Oldest first. */
   list(kind: AuthorityKind): Promise<readonly AuthorityRecord[]>;
   prepare(kind: AuthorityKind): Promise<AuthorityRecord>;
   activate(kind: AuthorityKind, id: string): Promise<AuthorityRecord>;
-  taint(kind: AuthorityKind, id: string): Promise<AuthorityRecord>;
-  revoke(kind: AuthorityKind, id: string): Promise<AuthorityRecord>;
+  taint(kind: AuthorityKind, id: string): Promise<AuthorityName>;
+  revoke(kind: AuthorityKind, id: string): Promise<AuthorityName>;
 }
 
-function toState(record: AuthorityRecord): Sent<AuthorityStateMessage> {
+function toState(record: AuthorityName): Sent<AuthorityStateMessage> {
   return { authority_id: record.id, expires_at: String(unixSeconds(record.notAfter)) };
 }
 
@@ -35,7 +37,7 @@ async function change(
   authorities: AuthorityOperations,
   [verb, kind]: readonly [AuthorityVerb, AuthorityKind],
   { authority_id: id }: { readonly authority_id: string },
-): Promise<AuthorityRecord> {
+): Promise<AuthorityName> {
   try {
     return await authorities[verb](kind, id);
   } catch (error) {
@@ -49,7 +51,7 @@ function noUpstream(): Promise<never> {
 
 /** Rotation and revocation by command. SPIRE leaves the end out of some answers, so we do, too. */
 export function localAuthorityHandlers(authorities: AuthorityOperations): GuardedHandlers<LocalAuthorityMethods> {
-  const idOnly = ({ id }: AuthorityRecord): Sent<AuthorityStateMessage> => ({ authority_id: id });
+  const idOnly = ({ id }: AuthorityName): Sent<AuthorityStateMessage> => ({ authority_id: id });
   return {
     GetJWTAuthorityState: () => state(authorities, "jwt"),
     GetX509AuthorityState: () => state(authorities, "x509"),
