@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:cryp
 import { type SpiffeError, TrustDomain, verifyPeer, X509Bundle } from "@mayfly/spiffe";
 import { Certificate, LeafWriter, randomSerialNumber } from "@mayfly/x509";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { DownstreamCaRequest } from "../src/index.ts";
+import { type DownstreamCaRequest, type KeyStore, MemoryKeyStore, type SigningKey } from "../src/index.ts";
 import { MemoryIssuanceLog } from "./support/memory-ports.ts";
 import {
   activeCertificate,
@@ -148,6 +148,26 @@ describe("an authority for a downstream server", () => {
       );
     }
     expect(test.alarms).toEqual(["request_for_authority_key", "request_for_authority_key"]);
+  });
+
+  it("does not leave when its signature is another key's", async () => {
+    const store = new MemoryKeyStore();
+    const stranger = await store.generate("stranger");
+    const lying: KeyStore = {
+      generate: (name) => store.generate(name),
+      delete: (name) => store.delete(name),
+      open: async (name) => {
+        const key = await store.open(name);
+        if (key === undefined) return undefined;
+        const { publicKey, publicKeyObject } = key;
+        const webCrypto: SigningKey["webCrypto"] = () => key.webCrypto();
+        return { publicKey, publicKeyObject, webCrypto, sign: (data, form) => stranger.sign(data, form) };
+      },
+    };
+    const { service, alarms } = await openTestService({ keys: lying });
+    expect(await refusalOf(() => service.signer.issueDownstreamCa(requestWith()))).toBe("SIGNER_SELF_CHECK_FAILED");
+    expect(alarms).toEqual(["self_check_failed"]);
+    expect(service.counters).toMatchObject({ downstreamCasIssued: 0, selfCheckFailures: 1 });
   });
 
   it("is refused by a signer that is closed", async () => {

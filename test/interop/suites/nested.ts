@@ -109,6 +109,7 @@ class NestedAgent implements AsyncDisposable {
   socket_path = "${this.socket}"
   trust_domain = "${trustDomain}"
   trust_bundle_path = "${join(dir, "bundle.pem")}"
+  experimental { sync_interval = "1s" }
 }
 plugins {
   NodeAttestor "join_token" { plugin_data {} }
