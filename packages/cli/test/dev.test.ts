@@ -72,14 +72,15 @@ describe("mayfly dev", () => {
   });
 
   it.each([
-    ["SIGINT once, in the middle", 1, 130],
-    ["SIGINT twice, at once", 2, 130],
-  ])("%s: ends with 130 and leaves nothing behind", async (_what, times, status) => {
+    ["SIGINT once, in the middle", "SIGINT", 1],
+    ["SIGINT twice, at once", "SIGINT", 2],
+    ["a terminal that is closed", "SIGHUP", 1],
+  ] as const)("%s: ends with 130 and leaves nothing behind", async (_what, signal, times) => {
     const temporary = mkdtempSync(join(tmpdir(), "mayfly-dev-test-"));
     await using dev = new Running(["dev", "--once", "--output", "json"], { TMPDIR: temporary });
     await dev.says('"mtls"', 20_000);
-    for (let time = 0; time < times; time += 1) dev.child.kill("SIGINT");
-    expect((await dev.ended).status).toBe(status);
+    for (let time = 0; time < times; time += 1) dev.child.kill(signal);
+    expect((await dev.ended).status).toBe(130);
     const pid = eventsOf(dev.stdout).get("first_svid")?.["pid"];
     await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
     expect(readdirSync(temporary)).toEqual([]);

@@ -122,12 +122,15 @@ describe("workload exec", () => {
     expect(await system.run(words)).toMatchObject({ status: 7, stderr: "" });
   });
 
-  it("passes SIGTERM on to the command", async () => {
+  it.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("passes %s on to the command", async (signal, status) => {
     const words = ["workload", "exec", "--write", join(system.directory, "exec2"), "--"];
     await using running = system.start([...words, "sh", "-c", "echo up; exec sleep 60"]);
     await running.says("up");
-    running.child.kill("SIGTERM");
-    expect((await running.ended).status).toBe(143);
+    running.child.kill(signal);
+    expect((await running.ended).status).toBe(status);
   });
 });
 

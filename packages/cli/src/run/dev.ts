@@ -18,7 +18,8 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 async function dev(options: DevOptions, command: Command): Promise<void> {
-  const signal = interruptSignal();
+  // The terminal may be closed with it: nothing is left behind then, either.
+  const signal = interruptSignal("SIGHUP");
   const [{ DevDirectory }, { devReporter }, { runTour }] = await Promise.all([
     import("./dev/directory.ts"),
     import("./dev/report.ts"),

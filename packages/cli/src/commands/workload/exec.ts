@@ -47,6 +47,8 @@ async function keepFresh(
   const signal = AbortSignal.any([interrupted, over.signal]);
   let child: ChildProcess | undefined;
   let result: Promise<number> | undefined;
+  // Whoever supervises this process means the command with it, and must not end this one alone.
+  process.on("SIGHUP", () => void child?.kill("SIGHUP"));
   interrupted.addEventListener("abort", () => void child?.kill("SIGTERM"), { once: true });
   try {
     for await (const context of client.watchX509Context({ signal, onError: reportWarning })) {
