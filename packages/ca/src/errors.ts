@@ -39,7 +39,7 @@ export class AuthorityError extends SpiffeError {
  *
  * The request: `ID_REFUSED` no SPIFFE ID, of another trust domain, without a path or of a class that the purpose may not have ·
  * `KEY_REFUSED` not a key that may be certified · `KEY_OF_AUTHORITY` an authority's own key · `DNS_NAME_REFUSED` · `TTL_REFUSED` ·
- * `SUBJECT_REFUSED` · `AUDIENCE_REFUSED` · `REQUESTER_REFUSED` · `REQUEST_TOO_LARGE`.
+ * `SUBJECT_REFUSED` · `AUDIENCE_REFUSED` · `REQUESTER_REFUSED` the log could not say who asked, or for which entry · `REQUEST_TOO_LARGE`.
  * The state, closed rather than wrong: `SIGNER_AUTHORITY_EXPIRED` · `SIGNER_NOT_READY` · `SIGNER_CLOCK_UNTRUSTED` the clock jumped ·
  * `SIGNER_LOG_UNAVAILABLE` the intent could not be made durable · `SIGNER_NOT_RECORDED` asked to sign what is not in the log ·
  * `SIGNER_SELF_CHECK_FAILED` what was signed is not what was meant, so it was thrown away · `SIGNER_CLOSED`.
