@@ -40,6 +40,24 @@ describe("entry create --wait", () => {
     ]);
     expect(text.stdout).toMatch(/^delivered to 1 agent after \d+ ms$/m);
   });
+
+  it("waits for as many as --data creates", async () => {
+    const entries = Array.from({ length: 1001 }, (_, index) => ({
+      spiffe_id: `spiffe://example.org/many/${index}`,
+      parent_id: system.agentId,
+      selectors: [`unix:uid:${index + 10_000}`],
+    }));
+    const file = system.file("many.json", JSON.stringify({ entries }));
+    const made = await system.json<{ results: object[]; delivery: object }>(
+      "entry",
+      "create",
+      "--data",
+      file,
+      "--wait",
+    );
+    expect(made.results).toHaveLength(1001);
+    expect(made.delivery).toMatchObject({ agents: 1, agents_pending: 0 });
+  });
 });
 
 describe("workload fetch", () => {

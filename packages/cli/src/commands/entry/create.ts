@@ -97,8 +97,13 @@ export function entryCreate(): Command {
     const started = performance.now();
     const results = await create(server, entries);
     const created = results.filter((result) => result.status?.code === 0);
-    const wait = options.wait === true && created.length > 0;
-    printResults(results, wait ? await awaitDelivery(server, created, started) : undefined, format);
+    let delivery: Delivery | undefined;
+    try {
+      if (options.wait === true && created.length > 0) delivery = await awaitDelivery(server, created, started);
+    } finally {
+      // What was created is told, even if nobody knows whether it arrived.
+      printResults(results, delivery, format);
+    }
     const failure = batchFailure(
       results.map((result, index) => ({
         status: result.status,

@@ -13,8 +13,8 @@ export interface AdminServiceDeps extends EnrolmentDeps, ExplainDeps, StatusDeps
   readonly hub: SyncHub;
 }
 
-/** Published limit. */
-const maxEntries = 1000;
+/** Published limit: as many as fit into a request. */
+const maxEntries = 100_000;
 /** The answer must be on its way before the caller gives up. */
 const earlyMs = 100;
 const longestWaitMs = 60_000;
