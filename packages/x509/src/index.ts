@@ -15,4 +15,5 @@ export { assertAcceptableKey, type KeyPolicy } from "./public-key.ts";
 export { CertificateRequest } from "./request.ts";
 export { createRequest, type RequestOptions } from "./request-writer.ts";
 export { randomSerialNumber } from "./serial-number.ts";
-export { verifyPath, type PathOptions } from "./verify-path.ts";
+export type { PathOptions } from "./path-rules.ts";
+export { verifyPath } from "./verify-path.ts";

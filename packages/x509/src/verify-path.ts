@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Certificate } from "./certificate.ts";
 import { X509Error } from "./errors.ts";
-import { assertIssuer, assertLeaf, assertStrict, isSelfIssued, sameBytes } from "./path-rules.ts";
-
-/** Inputs of `verifyPath` beside the certificates. */
-export interface PathOptions {
-  readonly now: Date;
-  /** A key purpose (dotted OID) that every certificate of the path must allow if it names any; undefined: purposes are not looked at. */
-  readonly eku?: string | undefined;
-  /** How many intermediates may stand between leaf and anchor, self-issued ones not counted; default 6. */
-  readonly maxIntermediates?: number | undefined;
-  /**
-   * Also refuse what RFC 5280 forbids a CA to write although nothing depends on it here: missing key identifiers, empty names of
-   * CAs, basic constraints that are not critical and the like. Default false: other issuers' certificates differ there.
-   */
-  readonly strict?: boolean | undefined;
-}
+import { assertIssuer, assertLeaf, assertStrict, isSelfIssued, type PathOptions, sameBytes } from "./path-rules.ts";
 
 const maxCertificates = 8;
 const maxSignatureChecks = 100;
