@@ -70,7 +70,7 @@ export class NodeLife {
         backoff.reset();
         continue;
       }
-      const lost = asIdentityLost(next.error);
+      const lost = asIdentityLost(next.error, svid, this.#deps.clock.now());
       if (lost !== undefined) return lost;
       if (await settledAlready(session)) backoff.reset();
       await this.#reconnect(svid, { error: next.error, pauseMs: backoff.nextMs(), signal });

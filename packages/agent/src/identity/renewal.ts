@@ -23,10 +23,15 @@ export class IdentityLost extends Error {
   }
 }
 
-/** The error as the loss of the identity, if it says so: only the details count, never code or text (UNKNOWN is no reason). */
-export function asIdentityLost(error: unknown): IdentityLost | undefined {
+/**
+ * The error as the loss of this SVID, if it says so: only the details count, never code or text (UNKNOWN is no reason). A node that
+ * could not attest again does not take a server's word that its SVID has ended before its time: the server's clock may have stepped.
+ */
+export function asIdentityLost(error: unknown, svid: AgentSvid, now: Date): IdentityLost | undefined {
   const reason = error instanceof StatusError ? permissionDeniedReason(error) : undefined;
-  return reason === undefined || reason === "UNKNOWN" ? undefined : new IdentityLost(reason, { cause: error });
+  if (reason === undefined || reason === "UNKNOWN") return undefined;
+  if (reason === "AGENT_EXPIRED" && !svid.canReattest && isUsable(svid, now)) return undefined;
+  return new IdentityLost(reason, { cause: error });
 }
 
 /** What renewing needs. */
@@ -53,7 +58,7 @@ export async function renew(svid: AgentSvid, deps: RenewalDeps, signal: AbortSig
       return next;
     } catch (error) {
       signal.throwIfAborted();
-      const lost = asIdentityLost(error);
+      const lost = asIdentityLost(error, svid, clock.now());
       if (lost !== undefined) throw lost;
       log.warn("agent_svid_renewal_failed", { error: describeError(error) });
       if (!isUsable(svid, clock.now())) throw new IdentityLost("AGENT_EXPIRED", { cause: error });
