@@ -11,10 +11,13 @@ export interface PruneDeps {
   readonly entries: EntryStore;
   readonly tokens: JoinTokenStore;
   readonly clock: Clock;
+  /** Whether the clock is believed: by one that stepped nothing is deleted, for it may step back. */
+  readonly clockIsBelieved: () => boolean;
   readonly logger: Logger;
 }
 
-async function prune({ entries, tokens, clock, logger }: PruneDeps): Promise<void> {
+async function prune({ entries, tokens, clock, clockIsBelieved, logger }: PruneDeps): Promise<void> {
+  if (!clockIsBelieved()) return;
   try {
     const pruned = await entries.prune(clock.now());
     const spent = await tokens.prune(clock.now());

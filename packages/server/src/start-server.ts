@@ -42,9 +42,9 @@ function startParts(group: RunGroup, { clock, logger, state, identity }: Parts, 
   };
   group.start((signal) => signing.run(signal));
   group.start((signal) => identity.run(signal, present));
-  group.start((signal) =>
-    runPruning({ entries: datastore.entries, tokens: datastore.joinTokens, clock, logger }, signal),
-  );
+  const { entries, joinTokens: tokens } = datastore;
+  const clockIsBelieved = (): boolean => signing.problem() !== "SIGNER_CLOCK_UNTRUSTED";
+  group.start((signal) => runPruning({ entries, tokens, clock, clockIsBelieved, logger }, signal));
   group.start((signal) => Promise.race([datastore.failed, aborted(signal)]));
   views.onChange(({ kind }) => {
     // The roots in the handshake's request for a certificate.
