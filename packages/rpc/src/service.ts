@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { loadMethodCodecs, type MethodCodecs } from "./proto-files.ts";
+import type { ServiceDefinition } from "@grpc/proto-loader";
+import { loadProtoFile } from "./proto-files.ts";
 
 /** How many messages each side of a method sends. */
 export type MethodKind = "unary" | "client-stream" | "server-stream" | "bidi";
@@ -49,23 +50,43 @@ export function describeService<Methods extends object>(
   name: string,
   kinds: MethodKinds<NoInfer<Methods>>,
 ): ServiceDescription<Methods> {
+  let loaded: ServiceDefinition | undefined;
+  const load = (): ServiceDefinition => (loaded ??= loadService(file, name));
   const methods = Object.entries(kinds).map(([method, kind]): [string, Method<object, object>] => [
     method,
-    describeMethod(`/${name}/${method}`, kind as MethodKind, () => loadMethodCodecs(file, name, method)),
+    describeMethod(`/${name}/${method}`, kind as MethodKind, () => load()[method]),
   ]);
   return { name, file, methods: Object.fromEntries(methods) as unknown as Methods };
 }
 
-function describeMethod(path: string, kind: MethodKind, load: () => MethodCodecs): Method<object, object> {
-  let loaded: MethodCodecs | undefined;
-  const codecs = (): MethodCodecs => (loaded ??= load());
+function loadService(file: string, name: string): ServiceDefinition {
+  const definition = loadProtoFile(file)[name];
+  if (definition === undefined || "format" in definition) {
+    throw new TypeError(`${file} has no service ${JSON.stringify(name)}`);
+  }
+  return definition;
+}
+
+type MethodDefinition = ServiceDefinition[string];
+
+function describeMethod(
+  path: string,
+  kind: MethodKind,
+  load: () => MethodDefinition | undefined,
+): Method<object, object> {
+  let loaded: MethodDefinition | undefined;
+  const codecs = (): MethodDefinition => {
+    loaded ??= load();
+    if (loaded === undefined) throw new TypeError(`the contract has no method ${path}`);
+    return loaded;
+  };
   return {
     name: path.slice(path.lastIndexOf("/") + 1),
     path,
     kind,
-    encodeRequest: (message) => codecs().request.encode(message),
-    decodeRequest: (bytes) => codecs().request.decode(bytes),
-    encodeResponse: (message) => codecs().response.encode(message),
-    decodeResponse: (bytes) => codecs().response.decode(bytes),
+    encodeRequest: (message) => codecs().requestSerialize(message),
+    decodeRequest: (bytes) => codecs().requestDeserialize(bytes),
+    encodeResponse: (message) => codecs().responseSerialize(message),
+    decodeResponse: (bytes) => codecs().responseDeserialize(bytes),
   };
 }

@@ -10,7 +10,7 @@ import {
   StatusError,
   workloadApiService,
 } from "../src/index.ts";
-import { loadDescriptorCodec } from "../src/proto-files.ts";
+import { loadMessageCodec } from "../src/proto-files.ts";
 import { drain, LocalServer } from "./harness.ts";
 
 interface File {
@@ -24,7 +24,7 @@ interface File {
   readonly service: readonly { readonly name: string; readonly method: readonly object[] }[];
 }
 
-const codec = loadDescriptorCodec();
+const codec = loadMessageCodec("google/protobuf/descriptor.proto", "google.protobuf.FileDescriptorProto");
 
 type Question = Partial<
   Record<

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// google.protobuf.FileDescriptorProto and its parts, as far as our files use them; protobufjs's lower camel case.
+// google.protobuf.FileDescriptorProto and its parts, as far as our files use them; proto-loader's lower camel case.
 
 /** One .proto file. */
 export interface FileDescriptor {

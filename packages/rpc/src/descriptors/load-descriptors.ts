@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { loadDescriptorCodec, type MessageCodec, readProtoFile } from "../proto-files.ts";
+import { loadMessageCodec, type MessageCodec, readProtoFile } from "../proto-files.ts";
 import type { FileDescriptor, MessageDescriptor } from "./file-descriptor.ts";
 import { parseProto } from "./parse-proto.ts";
 import { resolveNames } from "./resolve-names.ts";
 
 let loadedCodec: MessageCodec | undefined;
 function codec(): MessageCodec {
-  return (loadedCodec ??= loadDescriptorCodec());
+  return (loadedCodec ??= loadMessageCodec("google/protobuf/descriptor.proto", "google.protobuf.FileDescriptorProto"));
 }
 
 /** A .proto file as reflection shows it. */
