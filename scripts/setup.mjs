@@ -2,7 +2,7 @@
 // Brings the repository's own pnpm, Node and packages, then runs a command under them. Starts on any Node >= 18.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -24,6 +24,13 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
   const status = run("npm", [...pnpm, "install", "--frozen-lockfile"], process.env);
   if (status !== 0) process.exit(status);
   writeFileSync(stamp, wanted);
+} else if (statSync(stamp).mtimeMs < statSync(join(root, "pnpm-lock.yaml")).mtimeMs) {
+  // Touched but not changed: scripts/mayfly compares the times.
+  try {
+    utimesSync(stamp, new Date(), new Date());
+  } catch {
+    // A checkout that one may not write to works as it is.
+  }
 }
 
 const [command, ...args] = process.argv.slice(2);

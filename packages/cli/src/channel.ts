@@ -15,7 +15,7 @@ import {
   WORKLOAD_HEADER,
 } from "@mayfly/rpc";
 import { parseEndpointAddress } from "@mayfly/spiffe";
-import type { Connection, ResponseOf, ServerConnection, Services } from "./connect.ts";
+import type { Connection, ResponseOf, ServerConnection, Services } from "./connection.ts";
 import { CliFailure, usageFailure } from "./failure.ts";
 import { defaultSockets, isForeign } from "./locations.ts";
 import { callFailure, type Responder } from "./status.ts";

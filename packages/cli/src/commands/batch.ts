@@ -13,16 +13,20 @@ const hints: Record<string, string> = {
   NOT_FOUND: "`list` shows what there is",
 };
 
+/** Failures that are told one by one; the results have each. */
+const told = 10;
+
 /** The failure that stands for all items of a batch that failed; undefined when none did. */
 export function batchFailure(results: readonly BatchStatus[]): CliFailure | undefined {
   const failed = results.filter((result) => result.status?.code !== 0);
   const first = failed[0];
   if (first === undefined) return undefined;
   const code = statusName(first.status?.code ?? 2);
-  const lines = failed.map(
-    (result) => (result.what === "" ? "" : `${result.what}: `) + (result.status?.message ?? "no status"),
-  );
+  const lines = failed
+    .slice(0, told)
+    .map((result) => (result.what === "" ? "" : `${result.what}: `) + (result.status?.message ?? "no status"));
+  const more = failed.length > told ? `; and ${failed.length - told} more` : "";
   const message =
-    failed.length === 1 ? (lines[0] ?? "") : `${failed.length} of ${results.length} failed: ${lines.join("; ")}`;
+    failed.length === 1 ? (lines[0] ?? "") : `${failed.length} of ${results.length} failed: ${lines.join("; ")}${more}`;
   return new CliFailure({ foreign: code }, message, { hint: hints[code] ?? "" });
 }

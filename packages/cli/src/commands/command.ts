@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Command, Option } from "commander";
 import type { WorkloadApiClient } from "@mayfly/spiffe-client";
-import { connectServer, type ServerConnection, withConnection } from "../connect.ts";
+import type { ServerConnection } from "../connection.ts";
+import { connectServer, withConnection } from "../connect.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { defaultSockets } from "../locations.ts";
 import type { OutputFormat } from "../output.ts";

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import { type Connection, connectWorkload, type ServerConnection, withConnection } from "../connect.ts";
+import type { Connection, ServerConnection } from "../connection.ts";
+import { connectWorkload, withConnection } from "../connect.ts";
 import { CliFailure } from "../failure.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { type OutputFormat, printJson, printLine, relative } from "../output.ts";
 import { outputOf, serverCommand, socketOption, withExample } from "./command.ts";
+
+/** Who asks whether somebody is well does not wait long. */
+const probe = { timeoutMs: 5_000 } as const;
 
 interface HealthOptions {
   readonly verbose?: boolean;
@@ -17,13 +21,13 @@ interface Check {
 }
 
 async function serving(connection: Connection): Promise<Check> {
-  const { status } = await connection.call("health", "Check", { service: "" });
+  const { status } = await connection.call("health", "Check", { service: "" }, probe);
   return { name: "ready", ok: status === "SERVING", detail: String(status).toLowerCase() };
 }
 
 async function serverChecks(server: ServerConnection): Promise<Check[]> {
   const ready = await serving(server);
-  const status = await server.call("admin", "GetStatus", {});
+  const status = await server.call("admin", "GetStatus", {}, probe);
   const authorities = ["x509", "jwt"].map((kind): Check => {
     const active = status.authorities.find((each) => each.kind === kind && each.slot === "active");
     const ok = active !== undefined && Number(active.not_after) * 1000 > Date.now();
@@ -35,7 +39,7 @@ async function serverChecks(server: ServerConnection): Promise<Check[]> {
 
 async function agentChecks(agent: Connection): Promise<Check[]> {
   const ready = await serving(agent);
-  const status = await agent.call("introspection", "GetAgentStatus", {});
+  const status = await agent.call("introspection", "GetAgentStatus", {}, probe);
   const attested =
     status.agent_id === "" ? status.last_error : `${status.agent_id}, SVID ends ${relative(status.svid_expires_at)}`;
   const synced = `${status.entries} entries, revision ${status.revision}, ${status.sync_mode}`;

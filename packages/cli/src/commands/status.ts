@@ -56,7 +56,7 @@ function printStatus(status: GetStatusResponse): void {
 export function statusCommand(): Command {
   const command = new Command("status").description("one screen: authorities, nodes, entries, SVIDs, last errors");
   return serverCommand(command, "mayfly status", async (server, { format }) => {
-    const status = await server.call("admin", "GetStatus", {});
+    const status = await server.call("admin", "GetStatus", {}, { timeoutMs: 5_000 });
     if (format === "json") printJson(statusJson(status));
     else printStatus(status);
   });

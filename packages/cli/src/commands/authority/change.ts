@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import type { AuthorityStateMessage } from "@mayfly/rpc";
-import type { ServerConnection } from "../../connect.ts";
+import type { ServerConnection } from "../../connection.ts";
 import { CliFailure } from "../../failure.ts";
 import { printJson, printLine } from "../../output.ts";
 import { serverCommand } from "../command.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import type { ServerConnection } from "../../connect.ts";
+import type { ServerConnection } from "../../connection.ts";
 import { printJson, printTable, relative, timestamp } from "../../output.ts";
 import { serverCommand } from "../command.ts";
 import { type AuthorityKind, kindArgument } from "./kind.ts";

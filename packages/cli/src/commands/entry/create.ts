@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import type { AwaitDeliveryResponse, EntryResult } from "@mayfly/rpc";
-import type { ServerConnection } from "../../connect.ts";
+import type { ServerConnection } from "../../connection.ts";
 import { usageFailure } from "../../failure.ts";
 import { contentOf } from "../../files.ts";
 import { type OutputFormat, printJson, printLine } from "../../output.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import type { EntryMessage } from "@mayfly/rpc";
-import type { ServerConnection } from "../../connect.ts";
+import type { ServerConnection } from "../../connection.ts";
 import { printJson, printTable } from "../../output.ts";
 import { idText } from "../../values.ts";
 import { serverCommand } from "../command.ts";

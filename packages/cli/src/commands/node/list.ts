@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import type { AgentMessage } from "@mayfly/rpc";
-import type { ServerConnection } from "../../connect.ts";
+import type { ServerConnection } from "../../connection.ts";
 import { printJson, printTable, relative, timestamp } from "../../output.ts";
 import { idText } from "../../values.ts";
 import { serverCommand } from "../command.ts";
