@@ -48,10 +48,26 @@ async function onOpenStream(target: Target, socket: string, parentId: string): P
   return samples;
 }
 
+/** Resolves when the agent refuses this process: what was deleted before is gone. */
+async function untilRefused(socket: string): Promise<void> {
+  for (;;) {
+    using channel = openWorkload(socket);
+    const messages = channel.serverStream(workloadApiService.methods.FetchX509SVID, {})[Symbol.asyncIterator]();
+    const refused = await messages.next().then(
+      () => false,
+      () => true,
+    );
+    await messages.return?.(undefined);
+    if (refused) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** The same for go-spiffe's X509Source in a process that was started before its entry. */
 async function inGoSource(target: Target, socket: string, parentId: string): Promise<number[]> {
   const samples: number[] = [];
   for (let round = 0; round < sourceRounds[target.name]; round++) {
+    await untilRefused(socket);
     const [program = "", ...args] = peerCommand("go").concat("watch", "0");
     const env = environment({ SPIFFE_ENDPOINT_SOCKET: `unix://${socket}` });
     const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });

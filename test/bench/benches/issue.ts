@@ -29,7 +29,8 @@ async function run(report: Report, system: Target["name"], pid: number, load: Lo
     await Promise.all(Array.from({ length: lanes }, lane));
     return batches;
   };
-  await until(3_000);
+  // The optimiser settles after some ten thousand SVIDs.
+  await until(8_000);
   const cpu = cpuSeconds(pid);
   const started = performance.now();
   const svids = (await until(secondsOfLoad * 1_000)) * batchSize;
