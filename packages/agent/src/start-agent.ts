@@ -159,6 +159,8 @@ function run(
     },
     reload: ({ logLevel }) => {
       log.level = logLevel;
+      // The trust bundle file is read whenever it is needed.
+      log.info("configuration_reloaded", { log_level: logLevel });
     },
     stop: () => (stopping ??= stop()),
     [Symbol.asyncDispose]() {

@@ -113,6 +113,7 @@ function running(
     failed,
     reload: ({ logLevel }) => {
       logger.level = logLevel;
+      logger.info("configuration_reloaded", { log_level: logLevel });
     },
     stop,
     [Symbol.asyncDispose]: stop,

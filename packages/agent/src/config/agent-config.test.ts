@@ -91,6 +91,13 @@ describe("the agent's configuration", () => {
     );
   });
 
+  it("refuses a bootstrap without checks beside a bundle or a pin", () => {
+    const named = { trust_domain: "example.org", server: "a:1", insecure_bootstrap: true };
+    for (const known of [{ trust_bundle: "/bundle.pem" }, { enrolment: "-" }]) {
+      expect(problemsOf({ ...named, ...known }).map(({ path }) => path)).toEqual(["insecure_bootstrap"]);
+    }
+  });
+
   it("is refused with two ways of attesting, and with a path where a file must be", () => {
     const node_attestor = { ...full.node_attestor, join_token: {} };
     expect(problemsOf({ ...full, node_attestor })).toHaveLength(1);

@@ -58,8 +58,11 @@ export function parseAgentConfig(
 }
 
 function missing(input: Partial<AgentConfigInput>): ConfigProblem[] {
-  if (input.enrolment !== undefined) return [];
   const problems: ConfigProblem[] = [];
+  if (input.insecure_bootstrap === true && (input.trust_bundle ?? input.enrolment) !== undefined) {
+    problems.push({ path: "insecure_bootstrap", problem: "is not needed beside what the server is known by" });
+  }
+  if (input.enrolment !== undefined) return problems;
   const need = (path: string, problem: string): number => problems.push({ path, problem });
   if (input.trust_domain === undefined) need("trust_domain", "is needed without an enrolment string");
   if (input.server === undefined) need("server", "is needed without an enrolment string");
