@@ -186,8 +186,13 @@ describe("mayfly explain names an injected fault and the smallest change that wo
   });
 
   it("an entry that loses its hint to an older one", async () => {
-    const first = { path: "/older", selectors: ["unix:uid:4711"], more: ["--hint", "main"] };
-    const second = { path: "/younger", selectors: ["unix:gid:4712"], more: ["--hint", "main", "--wait"] };
+    // Creation times are whole seconds: of two in one second, the smaller id wins.
+    const first = { path: "/older", selectors: ["unix:uid:4711"], more: ["--hint", "main", "--entry-id", "hint-1"] };
+    const second = {
+      path: "/younger",
+      selectors: ["unix:gid:4712"],
+      more: ["--hint", "main", "--entry-id", "hint-2", "--wait"],
+    };
     await withEntries([first, second], () => {
       const selectors = ["--selector", "unix:uid:4711", "--selector", "unix:gid:4712"];
       const asked = explain("--spiffe-id", `${td}/younger`, "--node", agent.id, ...selectors);
