@@ -2,7 +2,7 @@
 import { permissionDeniedDetail, type PermissionDeniedReason, StatusError } from "@mayfly/rpc";
 import { describe, expect, it } from "vitest";
 import { type AgentSvid, createAgentKey } from "./agent-svid.ts";
-import { asIdentityLost } from "./renewal.ts";
+import { asIdentityLost, dueAt } from "./renewal.ts";
 
 const end = new Date("2027-01-31T12:00:00Z");
 const before = new Date(end.getTime() - 60_000);
@@ -39,5 +39,16 @@ describe("what a server says of the agent's SVID", () => {
     expect(asIdentityLost(refusal("AGENT_EXPIRED"), svidOf(false), before)).toBeUndefined();
     expect(asIdentityLost(refusal("AGENT_EXPIRED"), svidOf(true), before)?.reason).toBe("AGENT_EXPIRED");
     expect(asIdentityLost(refusal("AGENT_EXPIRED"), svidOf(false), end)?.reason).toBe("AGENT_EXPIRED");
+  });
+});
+
+describe("renewal", () => {
+  it.each([3_600, 60, 10, 1])("an SVID with %i s left is renewed at 45 to 55 %% of them, never at once", (seconds) => {
+    const now = new Date(end.getTime() - seconds * 1000);
+    for (let round = 0; round < 100; round++) {
+      const waitSeconds = (dueAt({ notAfter: end }, now) - now.getTime()) / 1000;
+      expect(waitSeconds).toBeGreaterThanOrEqual(seconds * 0.45);
+      expect(waitSeconds).toBeLessThanOrEqual(seconds * 0.55);
+    }
   });
 });

@@ -43,7 +43,7 @@ export interface RenewalDeps extends AttestationDeps {
 }
 
 /**
- * Waits until about half of the SVID's life, or until its authority is tainted or gone, then gets the next one and stores it. The old
+ * Waits until about half of what is left of the SVID, or until its authority is tainted or gone, then gets the next one and stores it. The old
  * one works until the new one is used.
  * @throws {IdentityLost}
  */
@@ -72,7 +72,7 @@ async function waitUntilDue(
   { standing, clock, isTrusted }: RenewalDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const due = dueAt(svid);
+  const due = dueAt(svid, clock.now());
   for (;;) {
     const changed = standing.changes.next;
     const leftMs = due - clock.now().getTime();
@@ -83,9 +83,13 @@ async function waitUntilDue(
   }
 }
 
-function dueAt({ notBefore, notAfter }: AgentSvid): number {
-  const life = notAfter.getTime() - notBefore.getTime();
-  return notBefore.getTime() + life * (0.45 + 0.1 * Math.random());
+/**
+ * When an SVID that came now is renewed, milliseconds since 1970: at 45 to 55 % of what is left of it. Not from notBefore: that is dated
+ * back, by more than all of a short life, and such an SVID would be renewed without pause.
+ */
+export function dueAt({ notAfter }: Pick<AgentSvid, "notAfter">, now: Date): number {
+  const left = notAfter.getTime() - now.getTime();
+  return now.getTime() + left * (0.45 + 0.1 * Math.random());
 }
 
 async function renewOnce(svid: AgentSvid, { store, channel }: RenewalDeps, signal: AbortSignal): Promise<AgentSvid> {
