@@ -10,6 +10,7 @@ it("ca exports what others build on, and no more", () => {
     "KeyStoreError",
     "MemoryKeyStore",
     "SignerError",
+    "authorityBackdateSeconds",
     "defaultSigningTtls",
     "keyEncryptionKeyVariable",
     "openSigningService",

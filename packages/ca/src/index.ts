@@ -2,7 +2,7 @@
 export { Authorities, type AuthoritiesOptions } from "./authorities/authorities.ts";
 export type { ActiveAuthority } from "./authorities/loaded-authorities.ts";
 export type { CanActivate } from "./authorities/rotation.ts";
-export { type RotationSchedule, rotationSchedule } from "./authorities/schedule.ts";
+export { authorityBackdateSeconds, type RotationSchedule, rotationSchedule } from "./authorities/schedule.ts";
 export type { AuthoritySlots } from "./authorities/slots.ts";
 export {
   AuthorityError,

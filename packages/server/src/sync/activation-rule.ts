@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AuthorityRecord } from "@mayfly/ca";
+import { authorityBackdateSeconds, type AuthorityRecord } from "@mayfly/ca";
 import { type Clock, unixSeconds } from "../clock.ts";
 import type { LiveViews } from "../views/live-views.ts";
 import type { SyncHub } from "./sync-hub.ts";
 
 /** Three of the intervals in which SPIRE's agents ask for the bundle. */
 const pollersKnowAfterMs = 15_000;
-/** Certificates of authorities begin this long before they are made. */
-const backdateMs = 30_000;
 
 /** What the rule looks at. */
 export interface ActivationRuleDeps {
@@ -24,7 +22,8 @@ export function mayActivate(
 ): boolean {
   if (hub.withoutBundle(trustDomain) > 0) return false;
   const now = clock.now();
-  if (now.getTime() - authority.notBefore.getTime() - backdateMs >= pollersKnowAfterMs) return true;
+  const madeAt = authority.notBefore.getTime() + authorityBackdateSeconds * 1000;
+  if (now.getTime() - madeAt >= pollersKnowAfterMs) return true;
   const live = [...views.nodes].filter((node) => node.serialNumber !== "" && node.expiresAt > unixSeconds(now));
   return live.every(({ id }) => hub.isConnected(id));
 }
