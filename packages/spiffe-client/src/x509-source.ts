@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { BundleSet, BundleSource, TrustDomain, X509Bundle, X509Svid } from "@mayfly/spiffe";
+import type { BundleSet, BundleLookup, TrustDomain, X509Bundle, X509Svid } from "@mayfly/spiffe";
 import { WorkloadApiError } from "./errors.ts";
 import { Latest } from "./latest.ts";
 import { WorkloadApiClient } from "./workload-api/workload-api-client.ts";
@@ -21,7 +21,7 @@ export interface X509SourceOptions {
  * The X.509-SVID and bundles of this workload, kept fresh: reading is synchronous, SVID and bundles always belong to one update. A lost
  * endpoint leaves the last update in force; a withdrawn identity is no longer given out. Who opens it disposes of it.
  */
-export class X509Source implements BundleSource<X509Bundle>, AsyncDisposable {
+export class X509Source implements BundleLookup<X509Bundle>, AsyncDisposable {
   readonly #latest = new Latest<X509Context>();
   readonly #abort = new AbortController();
   readonly #ownClient: WorkloadApiClient | undefined;

@@ -2,12 +2,12 @@
 import type { TrustDomain } from "./trust-domain.ts";
 
 /** Gives the bundle of a trust domain, now; undefined when nothing is known of it. Bundles of different trust domains are never merged. */
-export interface BundleSource<B> {
+export interface BundleLookup<B> {
   get(trustDomain: TrustDomain): B | undefined;
 }
 
 /** At most one bundle for each trust domain. Immutable; iterates in the order of addition. */
-export class BundleSet<B extends { readonly trustDomain: TrustDomain }> implements BundleSource<B> {
+export class BundleSet<B extends { readonly trustDomain: TrustDomain }> implements BundleLookup<B> {
   readonly #bundles: ReadonlyMap<string, B>;
 
   private constructor(bundles: ReadonlyMap<string, B>) {

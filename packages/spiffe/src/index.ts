@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-export { BundleSet, type BundleSource } from "./bundle-set.ts";
+export { BundleSet, type BundleLookup } from "./bundle-set.ts";
 export { formatBundleMap, parseBundleMap } from "./bundle-map.ts";
 export { parseEndpointAddress, type EndpointAddress } from "./endpoint-address.ts";
 export {

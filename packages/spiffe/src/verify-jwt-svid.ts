@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { BundleSource } from "./bundle-set.ts";
+import type { BundleLookup } from "./bundle-set.ts";
 import { readCompactJws, readJsonObject, type CompactJws } from "./compact-jws.ts";
 import { JwtSvidError, type JwtSvidClaim, type JwtSvidErrorCode } from "./errors.ts";
 import type { JwtBundle } from "./jwt-bundle.ts";
@@ -26,7 +26,7 @@ export interface VerifyJwtOptions {
  * BAD_SIGNATURE, MISSING_AUD, AUD_MISMATCH, MISSING_EXP, EXPIRED, NOT_YET_VALID
  * @throws {TypeError} without an audience; {RangeError} for a leeway that is negative or no number
  */
-export function verifyJwtSvid(token: string, bundles: BundleSource<JwtBundle>, options: VerifyJwtOptions): JwtSvid {
+export function verifyJwtSvid(token: string, bundles: BundleLookup<JwtBundle>, options: VerifyJwtOptions): JwtSvid {
   assertOptions(options);
   const jws = readCompactJws(token);
   const claims = readJsonObject(jws.payload, "payload");
@@ -44,7 +44,7 @@ function assertOptions({ audience, leewaySeconds = 0 }: VerifyJwtOptions): void 
     throw new RangeError("leeway is 0 seconds or more");
 }
 
-function verifySignature(jws: CompactJws, id: SpiffeId, bundles: BundleSource<JwtBundle>): void {
+function verifySignature(jws: CompactJws, id: SpiffeId, bundles: BundleLookup<JwtBundle>): void {
   const claim = { claimedId: id.toString(), keyId: jws.keyId };
   const refuse = (code: JwtSvidErrorCode, message: string): JwtSvidError => new JwtSvidError(code, message, claim);
   const bundle = bundles.get(id.trustDomain);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { verifyPath, X509Error, type Certificate } from "@mayfly/x509";
-import type { BundleSource } from "./bundle-set.ts";
+import type { BundleLookup } from "./bundle-set.ts";
 import { X509SvidError, type X509SvidErrorCode } from "./errors.ts";
 import type { SpiffeId } from "./spiffe-id.ts";
 import type { X509Bundle } from "./x509-bundle.ts";
@@ -51,7 +51,7 @@ const pathCodes: ReadonlySet<string> = new Set<X509SvidErrorCode>([
  */
 export function verifyPeer(
   chain: readonly Uint8Array[] | readonly Certificate[],
-  bundles: BundleSource<X509Bundle>,
+  bundles: BundleLookup<X509Bundle>,
   options: VerifyPeerOptions,
 ): VerifiedPeer {
   const [leaf, ...intermediates] = readChain(chain);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHmac, type KeyObject } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { BundleSet, JwtBundle, SpiffeBundle, TrustDomain, verifyJwtSvid, type BundleSource } from "../src/index.ts";
+import { BundleSet, JwtBundle, SpiffeBundle, TrustDomain, verifyJwtSvid, type BundleLookup } from "../src/index.ts";
 import { ecKeys, makeCa, now } from "./certificate-maker.ts";
 import { codeOf } from "./code-of.ts";
 import { encode, goodClaims, goodHeader, makeToken, rsaKeys, seconds, type TokenSpec } from "./token-maker.ts";
@@ -9,7 +9,7 @@ import { encode, goodClaims, goodHeader, makeToken, rsaKeys, seconds, type Token
 const td = TrustDomain.parse("td");
 const keys = ecKeys();
 const bundles = BundleSet.of(new JwtBundle(td, [{ keyId: "k1", publicKey: keys.publicKey }]));
-const check = (token: string, source: BundleSource<JwtBundle> = bundles, leewaySeconds = 0): string =>
+const check = (token: string, source: BundleLookup<JwtBundle> = bundles, leewaySeconds = 0): string =>
   codeOf(() => verifyJwtSvid(token, source, { audience: ["db"], now, leewaySeconds }));
 const attack = (spec: TokenSpec): string => check(makeToken(keys, spec));
 const good = makeToken(keys);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StoredBundle } from "@mayfly/registration";
-import { type BundleSource, TrustDomain, verifyPeer, X509Bundle } from "@mayfly/spiffe";
+import { type BundleLookup, TrustDomain, verifyPeer, X509Bundle } from "@mayfly/spiffe";
 import { Certificate } from "@mayfly/x509";
 import type { Clock } from "../clock.ts";
 import type { LiveViews } from "../views/live-views.ts";
@@ -41,7 +41,7 @@ function parseBundle({ trustDomain, x509Authorities }: StoredBundle): X509Bundle
 export class PeerVerifier {
   readonly #deps: PeerVerifierDeps;
   readonly #parsed = new WeakMap<StoredBundle, X509Bundle>();
-  readonly #bundles: BundleSource<X509Bundle> = { get: ({ name }) => this.#bundle(name) };
+  readonly #bundles: BundleLookup<X509Bundle> = { get: ({ name }) => this.#bundle(name) };
 
   constructor(deps: PeerVerifierDeps) {
     this.#deps = deps;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TLSSocket } from "node:tls";
 import { peerChain } from "@mayfly/rpc";
-import { type BundleSource, type VerifiedPeer, verifyPeer, type X509Bundle } from "@mayfly/spiffe";
+import { type BundleLookup, type VerifiedPeer, verifyPeer, type X509Bundle } from "@mayfly/spiffe";
 import { PeerError } from "../errors.ts";
 import type { SpiffeIdMatcher } from "./authorizer.ts";
 
 /** What a peer is judged by. */
 export interface PeerRules {
-  readonly bundles: BundleSource<X509Bundle>;
+  readonly bundles: BundleLookup<X509Bundle>;
   readonly authorize: SpiffeIdMatcher;
   /** The end of TLS that the peer is. */
   readonly role: "client" | "server";
