@@ -12,6 +12,8 @@ it("exports what services may use, and nothing else", () => {
     "authorizePeer",
     "connectTls",
     "createTlsServer",
+    "exact",
+    "matchPath",
     "memberOf",
     "oneOf",
     "tlsServerOptions",

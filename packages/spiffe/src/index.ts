@@ -22,6 +22,7 @@ export type { BundleParseOptions, IgnoredMember } from "./key-set.ts";
 export { parseJwtSvid } from "./parse-jwt-svid.ts";
 export { SpiffeBundle, type SpiffeBundleFields } from "./spiffe-bundle.ts";
 export { SpiffeId } from "./spiffe-id.ts";
+export { anyPeer, exact, matchPath, memberOf, oneOf, type SpiffeIdMatcher } from "./spiffe-id-matcher.ts";
 export { TrustDomain } from "./trust-domain.ts";
 export { verifyJwtSvid, type VerifyJwtOptions } from "./verify-jwt-svid.ts";
 export { verifyPeer, type VerifiedPeer, type VerifyPeerOptions } from "./verify-peer.ts";

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TLSSocket } from "node:tls";
 import { peerChain } from "@mayfly/rpc";
-import { type BundleLookup, type VerifiedPeer, verifyPeer, type X509Bundle } from "@mayfly/spiffe";
+import {
+  type BundleLookup,
+  type SpiffeIdMatcher,
+  type VerifiedPeer,
+  verifyPeer,
+  type X509Bundle,
+} from "@mayfly/spiffe";
 import { PeerError } from "../errors.ts";
-import type { SpiffeIdMatcher } from "./authorizer.ts";
 
 /** What a peer is judged by. */
 export interface PeerRules {

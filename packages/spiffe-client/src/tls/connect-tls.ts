@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
+import type { SpiffeIdMatcher } from "@mayfly/spiffe";
 import type { X509Source } from "../x509-source.ts";
 import { authorizePeer } from "./authorize-peer.ts";
-import type { SpiffeIdMatcher } from "./authorizer.ts";
 import { tlsContext } from "./material.ts";
 
 /** What `connectTls` needs. */

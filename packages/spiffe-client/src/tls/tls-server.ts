@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type Server, type TlsOptions, type TLSSocket } from "node:tls";
-import type { VerifiedPeer } from "@mayfly/spiffe";
+import type { SpiffeIdMatcher, VerifiedPeer } from "@mayfly/spiffe";
 import type { X509Source } from "../x509-source.ts";
 import { authorizePeer } from "./authorize-peer.ts";
-import type { SpiffeIdMatcher } from "./authorizer.ts";
 import { tlsMaterial } from "./material.ts";
 
 /** What a server of `createTlsServer` needs. */
