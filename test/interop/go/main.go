@@ -7,6 +7,8 @@
 //	client validate AUDIENCE JWT  validates a token against the JWT bundles and prints its SPIFFE ID
 //	client serve ADDRESS          mTLS echo server, prints "ready", ends with its standard input
 //	client ping ADDRESS SECONDS   a new mTLS connection every 100 ms; prints counts; fails when one fails
+//	client peer                   serves and calls over every transport as JSON lines on standard input ask (peer.go)
+//	client verdict                judges a chain or token per JSON line on standard input (verdict.go)
 package main
 
 import (
@@ -68,8 +70,12 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 		return ping(ctx, args[1], time.Duration(seconds)*time.Second)
+	case len(args) == 1 && args[0] == "peer":
+		return peer(ctx)
+	case len(args) == 1 && args[0] == "verdict":
+		return verdicts()
 	default:
-		return fmt.Errorf("usage: client watch|jwt|validate|serve|ping ...")
+		return fmt.Errorf("usage: client watch|jwt|validate|serve|ping|peer|verdict ...")
 	}
 }
 
