@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type CallOptions, type ChannelOptions, RpcChannel } from "./client/rpc-channel.ts";
-export type { ClientTls } from "./client/tls-credentials.ts";
+export { type ClientTls, TlsCredentials } from "./client/tls-credentials.ts";
 export { Encoded, encodeResponse } from "./encoded.ts";
 export type { Answer, CallContext, Handler, Handlers, PeerConnection } from "./handlers.ts";
 export type { BoolValue, Empty, EnumValue, Int64, Sent, StringValue } from "./message.ts";

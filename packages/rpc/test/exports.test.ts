@@ -8,6 +8,7 @@ it("exports what the other packages may use, and nothing else", () => {
     "RpcChannel",
     "RpcServer",
     "StatusError",
+    "TlsCredentials",
     "WORKLOAD_HEADER",
     "agentService",
     "bundleService",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
 import { type AddressInfo, createServer as createPlainServer, type Socket } from "node:net";
-import { connect as connectTls, createServer, type Server, type TLSSocket } from "node:tls";
+import { connect as connectTls, createSecureContext, createServer, type Server, type TLSSocket } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ClientTls, healthService, peerChain, RpcChannel, RpcServer, served, StatusError } from "../src/index.ts";
 import { makeCertificate, toPem } from "./self-signed.ts";
@@ -62,6 +62,33 @@ describe("a channel with TLS", () => {
     const channel = open({ verify: (chain) => void seen.push(chain) });
     expect(await channel.unary(Check, {})).toEqual({ status: "UNKNOWN" });
     expect(seen).toEqual([[serverCredential.der, root.der]]);
+  });
+
+  it("names the host of the target in the handshake, unless it is an IP address or another name is wanted", async () => {
+    const named: unknown[] = [];
+    const callAs = async (target: string, options: Partial<ClientTls> = {}): Promise<void> => {
+      const verify = (_chain: readonly Uint8Array[], socket: TLSSocket): void => void named.push(socket.servername);
+      const channel = RpcChannel.open({ address: target, tls: { ...options, verify } });
+      channels.push(channel);
+      await channel.unary(Check, {});
+    };
+    const port = address.slice(address.indexOf(":"));
+    await callAs(address);
+    await callAs(`localhost${port}`);
+    await callAs(`dns:///localhost${port}`);
+    await callAs(address, { serverName: "other.test" });
+    expect(named.map((name) => name ?? false)).toEqual([false, "localhost", "localhost", "other.test"]);
+  });
+
+  it("takes a context that is ready", async () => {
+    clientChains.length = 0;
+    const secureContext = createSecureContext({
+      cert: toPem(clientCredential.der),
+      key: clientCredential.key.export({ type: "pkcs8", format: "pem" }),
+      minVersion: "TLSv1.2",
+    });
+    await open({ secureContext, verify: () => undefined }).unary(Check, {});
+    expect(clientChains).toEqual([[clientCredential.der]]);
   });
 
   it("shows its certificates when it has some, in its order, also when they belong to no chain", async () => {

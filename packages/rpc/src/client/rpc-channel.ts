@@ -25,8 +25,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** The server learns of it; after it the call fails with DEADLINE_EXCEEDED. Default: none. */
   readonly timeoutMs?: number | undefined;
-  /** Beside that of the channel. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Beside that of the channel. A list is sent as several values of one key. */
+  readonly metadata?: Readonly<Record<string, string | readonly string[]>> | undefined;
 }
 
 /**
@@ -42,7 +42,7 @@ export class RpcChannel implements Disposable {
 
   private constructor(options: ChannelOptions) {
     const { address, tls } = options;
-    this.#credentials = tls === undefined ? undefined : new TlsCredentials(tls, hostOf(address));
+    this.#credentials = tls === undefined ? undefined : new TlsCredentials(tls);
     const credentials = this.#credentials ?? ChannelCredentials.createInsecure();
     this.#client = new Client(address, credentials, libraryOptions(options));
     this.#metadata = toMetadata(options.metadata ?? {});
@@ -174,18 +174,16 @@ function closedError(): StatusError {
   return new StatusError(status.CANCELLED, "the channel is closed");
 }
 
-function toMetadata(record: Readonly<Record<string, string>>): Metadata {
+function toMetadata(record: Readonly<Record<string, string | readonly string[]>>): Metadata {
   const metadata = new Metadata();
-  for (const [key, value] of Object.entries(record)) metadata.set(key, value);
+  for (const [key, value] of Object.entries(record)) {
+    for (const each of typeof value === "string" ? [value] : value) metadata.add(key, each);
+  }
   return metadata;
 }
 
 function deadlineOf({ timeoutMs }: CallOptions): { deadline?: number } {
   return timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
-}
-
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1");
 }
 
 function libraryOptions({ address, keepaliveMs }: ChannelOptions): LibraryOptions {
