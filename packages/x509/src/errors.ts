@@ -8,7 +8,7 @@
  * Content: `DUPLICATE_EXTENSION`, `DUPLICATE_ATTRIBUTE`, `UNSUPPORTED_KEY` algorithm or curve not allowed, `WEAK_KEY` size or
  * exponent out of bounds, `WEAK_SIGNATURE` MD5, SHA-1 or unknown algorithm.
  * Path: `NO_CERTS`, `UNTRUSTED` no chain to an anchor, `EXPIRED`, `NOT_YET_VALID`, `SIGNER_NOT_CA`, `SIGNER_NO_KEY_CERT_SIGN`,
- * `PATH_LEN`, `NAME_CONSTRAINT`, `UNKNOWN_CRITICAL`, `WRONG_EKU`, `PATH_BUDGET` too much work asked for.
+ * `SIGNER_NO_CRL_SIGN`, `PATH_LEN`, `NAME_CONSTRAINT`, `UNKNOWN_CRITICAL`, `WRONG_EKU`, `PATH_BUDGET` too much work asked for.
  */
 export type X509ErrorCode =
   | "TOO_LARGE"
@@ -28,6 +28,7 @@ export type X509ErrorCode =
   | "NOT_YET_VALID"
   | "SIGNER_NOT_CA"
   | "SIGNER_NO_KEY_CERT_SIGN"
+  | "SIGNER_NO_CRL_SIGN"
   | "PATH_LEN"
   | "NAME_CONSTRAINT"
   | "UNKNOWN_CRITICAL"

@@ -7,6 +7,7 @@ it("exports these values and no others", () => {
     "Certificate",
     "CertificateRequest",
     "LeafWriter",
+    "RevocationList",
     "X509Error",
     "assertAcceptableKey",
     "createCaCertificate",
@@ -20,5 +21,6 @@ it("exports these values and no others", () => {
     "randomSerialNumber",
     "toPem",
     "verifyPath",
+    "writeRevocationList",
   ]);
 });

@@ -14,6 +14,13 @@ export { parsePem, toPem } from "./pem.ts";
 export { assertAcceptableKey, type KeyPolicy } from "./public-key.ts";
 export { CertificateRequest } from "./request.ts";
 export { createRequest, type RequestOptions } from "./request-writer.ts";
+export { RevocationList } from "./revocation-list.ts";
+export {
+  type RevocationListOptions,
+  type RevocationReason,
+  type RevokedSerialNumber,
+  writeRevocationList,
+} from "./revocation-list-writer.ts";
 export { randomSerialNumber } from "./serial-number.ts";
 export type { PathOptions } from "./path-rules.ts";
 export { verifyPath } from "./verify-path.ts";

@@ -8,3 +8,7 @@ export const maxRequestBytes = 16_384;
 export const maxCertificateListBytes = 4_194_304;
 /** Largest SubjectPublicKeyInfo that is looked at, DER bytes: a key far over the size limit still gets its own code. */
 export const maxKeyBytes = 8_192;
+/** Largest certificate revocation list that is read, DER bytes. */
+export const maxRevocationListBytes = 4_194_304;
+/** Most entries of a certificate revocation list that are read. */
+export const maxRevocationListEntries = 200_000;

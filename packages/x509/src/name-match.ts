@@ -173,6 +173,11 @@ function isAddressInside(address: Uint8Array, subtree: Uint8Array): boolean {
   );
 }
 
+/** Whether two names are the same by RFC 5280 §7.1: string types, case and spaces do not count. */
+export function isSameName(a: DistinguishedName, b: DistinguishedName): boolean {
+  return a.length === b.length && isNameInside(a, b);
+}
+
 /** RFC 5280 §7.1: the subtree's RDNs are the first of the name's. */
 function isNameInside(name: DistinguishedName, subtree: DistinguishedName): boolean {
   return subtree.length <= name.length && subtree.every((rdn, i) => isSameRdn(rdn, name[i] ?? []));

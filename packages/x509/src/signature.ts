@@ -126,11 +126,8 @@ const curveAlgorithms: Readonly<Record<string, string>> = {
   secp521r1: OID.ecdsaWithSha512,
 };
 
-/** Signs with the algorithm that fits the private key. @throws {TypeError} for a key that there is none for */
-export function signWith(
-  key: KeyObject,
-  data: Uint8Array,
-): { readonly algorithm: string; readonly signature: Uint8Array } {
+/** OID, dotted, of the algorithm that fits the key. @throws {TypeError} for a key that there is none for */
+export function signatureAlgorithmOf(key: KeyObject): string {
   const algorithm =
     key.asymmetricKeyType === "ec"
       ? curveAlgorithms[key.asymmetricKeyDetails?.namedCurve ?? ""]
@@ -139,8 +136,15 @@ export function signWith(
         : key.asymmetricKeyType === "ed25519"
           ? OID.ed25519
           : undefined;
-  const scheme = algorithm === undefined ? undefined : schemes[algorithm];
-  if (algorithm === undefined || scheme === undefined)
-    throw new TypeError("there is no signature algorithm for this key");
-  return { algorithm, signature: sign(scheme.hash, data, key) };
+  if (algorithm === undefined) throw new TypeError("there is no signature algorithm for this key");
+  return algorithm;
+}
+
+/** Signs with `signatureAlgorithmOf` the private key. @throws {TypeError} as it */
+export function signWith(
+  key: KeyObject,
+  data: Uint8Array,
+): { readonly algorithm: string; readonly signature: Uint8Array } {
+  const algorithm = signatureAlgorithmOf(key);
+  return { algorithm, signature: sign(schemes[algorithm]?.hash ?? null, data, key) };
 }

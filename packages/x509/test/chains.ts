@@ -38,6 +38,8 @@ export interface Wishes {
   readonly keyUsage?: string | null;
   /** GeneralNames; default: one URI name of the trust domain, with a path for leaves. */
   readonly names?: readonly Uint8Array[];
+  /** Positive; default: random. */
+  readonly serialNumber?: bigint;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly extensions?: readonly Uint8Array[];
@@ -65,6 +67,12 @@ function ownExtensions(subject: Party, issuer: Party, wishes: Wishes): Uint8Arra
   return Object.values({ ...own, ...wishes.replace }).filter((one) => one !== undefined);
 }
 
+function serialNumberOf({ serialNumber }: Wishes): Uint8Array {
+  if (serialNumber === undefined) return randomSerialNumber();
+  const hex = serialNumber.toString(16);
+  return der.hex(hex.padStart(hex.length + (hex.length % 2), "0"));
+}
+
 /** A certificate for `subject`, signed by `issuer`; what is not wished for is as it should be. */
 export function certify(subject: Party, issuer: Party, wishes: Wishes = {}): Certificate {
   const {
@@ -76,7 +84,7 @@ export function certify(subject: Party, issuer: Party, wishes: Wishes = {}): Cer
   const hour = 3_600_000;
   const tbs = sequence(
     der.hex("a003020102"),
-    unsignedInteger(randomSerialNumber()),
+    unsignedInteger(serialNumberOf(wishes)),
     signing.algorithm,
     commonNameDer(issuer.name),
     sequence(

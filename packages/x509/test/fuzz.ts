@@ -7,9 +7,11 @@ import {
   CertificateRequest,
   parseCertificates,
   parsePem,
+  RevocationList,
   verifyPath,
   X509Error,
 } from "../src/index.ts";
+import { root } from "./revocation-lists.ts";
 import { mutate, seeds } from "./seeds.ts";
 
 const now = new Date("2026-11-24T12:00:00Z");
@@ -39,6 +41,14 @@ export const targets: Readonly<Record<string, (bytes: Uint8Array) => void>> = {
     void [request.commonName, request.uris, request.dnsNames];
     request.verify();
     attempt(() => request.publicKey);
+  },
+  revocations: (bytes) => {
+    const list = RevocationList.parse(bytes);
+    void [list.thisUpdate, list.nextUpdate, list.number, list.authorityKeyId, list.revokedCount];
+    list.isRevoked(root);
+    attempt(() => {
+      list.assertSignedBy(root);
+    });
   },
   key: (bytes) => {
     assertAcceptableKey(bytes, { ed25519: true });

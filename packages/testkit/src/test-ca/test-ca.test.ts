@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { X509Certificate } from "node:crypto";
 import { BundleSet, TrustDomain, verifyPeer, X509Bundle, X509SvidError } from "@mayfly/spiffe";
-import { Certificate } from "@mayfly/x509";
+import { Certificate, RevocationList, X509Error } from "@mayfly/x509";
 import { describe, expect, it } from "vitest";
 import { TestCa, type TestIdentity } from "./test-ca.ts";
 
@@ -79,5 +79,42 @@ describe("TestCa", () => {
     const { chain, privateKey } = ca.leafWithOtherKey();
     const [leaf] = chain.map((der) => new X509Certificate(der));
     expect(leaf?.checkPrivateKey(privateKey)).toBe(false);
+  });
+
+  it("writes lists that revoke what it is told, and no more", () => {
+    const ca = TestCa.create({ now });
+    const [bad, good, below] = [ca.issue("/a"), ca.issue("/a"), ca.intermediate()];
+    const list = RevocationList.parse(ca.revocationList([bad, below.certificate], { number: 300 }));
+    const isRevoked = (der: Uint8Array = new Uint8Array()): boolean => list.isRevoked(Certificate.parse(der));
+    expect([isRevoked(bad.chain[0]), isRevoked(good.chain[0]), isRevoked(below.certificate)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(isRevoked(TestCa.create({ now }).issue("/a").chain[0])).toBe(false);
+    expect(list.number).toBe(300n);
+    expect(RevocationList.parse(ca.revocationList([])).revokedCount).toBe(0);
+  });
+
+  it("writes lists that are not to be used, in the way that it is told", () => {
+    const ca = TestCa.create({ now });
+    const code = (list: Uint8Array, issuer: TestCa): string => {
+      try {
+        RevocationList.parse(list).assertSignedBy(Certificate.parse(issuer.certificate));
+        return "ok";
+      } catch (error) {
+        if (error instanceof X509Error) return error.code;
+        throw error;
+      }
+    };
+    const other = ca.intermediateWithoutCrlSign();
+    expect(code(ca.revocationList([]), ca)).toBe("ok");
+    expect(code(ca.revocationList([], { signer: other.keys.privateKey }), ca)).toBe("UNTRUSTED");
+    expect(code(ca.revocationList([], { isUnsupported: true }), ca)).toBe("UNKNOWN_CRITICAL");
+    expect(code(other.revocationList([]), other)).toBe("SIGNER_NO_CRL_SIGN");
+    const past = new Date(now.getTime() - 1000);
+    expect(RevocationList.parse(ca.revocationList([], { nextUpdate: past })).nextUpdate).toEqual(
+      new Date("2026-03-01T11:59:59Z"),
+    );
   });
 });

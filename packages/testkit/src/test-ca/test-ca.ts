@@ -20,6 +20,7 @@ import {
   subjectAltName,
   subjectKeyId,
 } from "./extensions.ts";
+import { type TestRevocationListOptions, writeRevocationList } from "./revocation-list.ts";
 
 /** What a peer shows and holds. */
 export interface TestIdentity extends TestKeys {
@@ -120,6 +121,26 @@ export class TestCa {
   /** A good CA below this one. */
   intermediate(): TestCa {
     return this.#intermediate({});
+  }
+
+  /** A good CA below this one that may not sign revocation lists. */
+  intermediateWithoutCrlSign(): TestCa {
+    return this.#intermediate({ usage: keyUsage([keyUsageBit.keyCertSign]) });
+  }
+
+  /** This CA's revocation list, DER: names the leaves of identities, and certificates (DER), that it issued. Good unless options spoil it. */
+  revocationList(revoked: readonly (TestIdentity | Uint8Array)[], options: TestRevocationListOptions = {}): Uint8Array {
+    const { name, keys } = this.#ca;
+    return writeRevocationList({
+      number: options.number,
+      isUnsupported: options.isUnsupported,
+      issuer: name,
+      issuerSpki: spkiOf(keys.publicKey),
+      thisUpdate: options.thisUpdate ?? this.#at(-60_000),
+      nextUpdate: options.nextUpdate ?? this.#at(3_600_000),
+      signer: options.signer ?? keys.privateKey,
+      revoked: revoked.map((one) => (one instanceof Uint8Array ? one : (one.chain[0] ?? new Uint8Array()))),
+    });
   }
 
   leafWithoutUri(): TestIdentity {
