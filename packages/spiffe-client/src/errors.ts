@@ -4,7 +4,7 @@ import { SpiffeError } from "@mayfly/spiffe";
 /**
  * `UNAVAILABLE` nobody answers, or not yet · `DENIED` no identity for this process · `INVALID_REQUEST` the endpoint refuses the request,
  * and would again · `UNIMPLEMENTED` the endpoint does not offer this · `BAD_RESPONSE` a mandatory field is empty or can't be read ·
- * `FAILED` anything else that the endpoint said · `NO_SVID` the identity was withdrawn · `CLOSED` the client was closed.
+ * `FAILED` anything else that the endpoint said · `CLOSED` the client was closed.
  */
 export type WorkloadApiErrorCode =
   | "UNAVAILABLE"
@@ -13,7 +13,6 @@ export type WorkloadApiErrorCode =
   | "UNIMPLEMENTED"
   | "BAD_RESPONSE"
   | "FAILED"
-  | "NO_SVID"
   | "CLOSED";
 
 /** The Workload API did not give what was asked for (SPIFFE Workload API §3, Workload Endpoint §5). `cause` is the gRPC status, if there was one. */
@@ -21,6 +20,30 @@ export class WorkloadApiError extends SpiffeError {
   readonly code: WorkloadApiErrorCode;
 
   constructor(code: WorkloadApiErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * `NO_SVID` the identity was withdrawn, or none fits · `SVID_EXPIRED` no newer one came in time · `NOT_READY` no update yet · `CLOSED` the
+ * source was disposed of · `FILE_UNREADABLE` a file is missing or can't be read · `FILE_TOO_LARGE` · `FILE_INVALID` a file, or what the
+ * files say together, can't be used.
+ */
+export type SourceErrorCode =
+  | "NO_SVID"
+  | "SVID_EXPIRED"
+  | "NOT_READY"
+  | "CLOSED"
+  | "FILE_UNREADABLE"
+  | "FILE_TOO_LARGE"
+  | "FILE_INVALID";
+
+/** A source has nothing to give. `cause` says why a file can't be used. */
+export class SourceError extends SpiffeError {
+  readonly code: SourceErrorCode;
+
+  constructor(code: SourceErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-export { PeerError, type PeerErrorCode, WorkloadApiError, type WorkloadApiErrorCode } from "./errors.ts";
+export {
+  PeerError,
+  type PeerErrorCode,
+  SourceError,
+  type SourceErrorCode,
+  WorkloadApiError,
+  type WorkloadApiErrorCode,
+} from "./errors.ts";
+export type { SourceHealth, SourceState } from "./sources/source-health.ts";
+export { type SelectSvid, X509Source, type X509SourceChoice, type X509SourceOptions } from "./sources/x509-source.ts";
 export { authorizePeer, type PeerRules, verifiedPeer } from "./tls/authorize-peer.ts";
 export { connectTls, type ConnectTlsOptions } from "./tls/connect-tls.ts";
 export { createTlsServer, tlsServerOptions, type TlsServerOptions } from "./tls/tls-server.ts";
@@ -7,6 +16,5 @@ export type { FetchedJwtSvid, ValidatedJwtSvid } from "./workload-api/jwt-answer
 export type { WatchOptions } from "./workload-api/watch.ts";
 export { type FetchOptions, type JwtSvidRequest, WorkloadApiClient } from "./workload-api/workload-api-client.ts";
 export type { X509Context } from "./workload-api/x509-context.ts";
-export { X509Source, type X509SourceOptions } from "./x509-source.ts";
 // Who a peer may be, for `authorize`.
 export { anyPeer, exact, matchPath, memberOf, oneOf, type SpiffeIdMatcher } from "@mayfly/spiffe";

@@ -5,6 +5,7 @@ import * as client from "../src/index.ts";
 it("exports what services may use, and nothing else", () => {
   expect(Object.keys(client).sort()).toEqual([
     "PeerError",
+    "SourceError",
     "WorkloadApiClient",
     "WorkloadApiError",
     "X509Source",

@@ -132,8 +132,8 @@ describe("createTlsServer and connectTls", () => {
   ])("refuse a peer with a certificate %s, at both ends", async (_what, issue, code) => {
     const honest = await workload(own.issue("/honest"));
     const strange = await workload(issue(), true);
-    const theirs = await echo({ source: strange.source, authorize: anyPeer() });
-    await expect(call(honest, theirs.port)).rejects.toMatchObject({ name: "X509SvidError", code });
+    const theirs = await credulousServer(strange);
+    await expect(call(honest, theirs)).rejects.toMatchObject({ name: "X509SvidError", code });
     const ours = await echo({ source: honest.source, authorize: anyPeer() });
     await refusedBy(credulousCall(strange, ours.port), ours.refused, code);
     expect(ours.seen).toEqual([]);
@@ -266,14 +266,29 @@ describe("createTlsServer and connectTls", () => {
 });
 
 /** A client that believes every server. */
-async function credulousCall({ source }: Workload, port: number): Promise<TLSSocket> {
-  const { svid } = source;
-  const key = svid.privateKey.export({ format: "pem", type: "pkcs8" });
-  const socket = connect({ host: "127.0.0.1", port, cert: svid.toPem(), key, rejectUnauthorized: false });
+async function credulousCall(workload: Workload, port: number): Promise<TLSSocket> {
+  const socket = connect({ host: "127.0.0.1", port, ...shown(workload), rejectUnauthorized: false });
   socket.on("error", () => undefined);
   await once(socket, "secureConnect");
   socket.write("hello");
   return socket;
+}
+
+/** A server that shows what the workload has, expired or not, and asks nobody. */
+async function credulousServer(workload: Workload): Promise<number> {
+  const server = createServer(shown(workload), (socket) => socket.on("error", () => undefined));
+  servers.push(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+function shown({ source }: Workload): { cert: string; key: string } {
+  const [svid] = source.context.svids;
+  return {
+    cert: svid?.toPem() ?? "",
+    key: svid?.privateKey.export({ format: "pem", type: "pkcs8" }) ?? "",
+  };
 }
 
 /** The server refuses after the client's side is done: the client sees the end of the connection, the server knows why. */

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { BundleLookup, BundleSet, TrustDomain, X509Bundle, X509Svid } from "@mayfly/spiffe";
+import { SourceError, type WorkloadApiError } from "../errors.ts";
+import { WorkloadApiClient } from "../workload-api/workload-api-client.ts";
+import type { X509Context } from "../workload-api/x509-context.ts";
+import { follow } from "./follow.ts";
+import { LiveValue } from "./live-value.ts";
+import type { SourceHealth } from "./source-health.ts";
+
+/** Which of the identities is the one to show; undefined = none of them. */
+export type SelectSvid = (svids: readonly X509Svid[]) => X509Svid | undefined;
+
+/** What each way to make an X509Source takes. */
+export interface X509SourceChoice {
+  /** Default: the first (Workload API §7). Nothing else is taken where it gives none: `svid` then throws NO_SVID. */
+  readonly select?: SelectSvid | undefined;
+}
+
+/** How an X509Source is opened. */
+export interface X509SourceOptions extends X509SourceChoice {
+  /** Of the endpoint; default: what SPIFFE_ENDPOINT_SOCKET says. */
+  readonly address?: string | undefined;
+  /** A client to use instead of an own one; it is not closed with the source. */
+  readonly client?: WorkloadApiClient | undefined;
+  /** Gives up opening; has no meaning afterwards. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of what the source overcomes by itself. */
+  readonly onError?: ((error: WorkloadApiError) => void) | undefined;
+}
+
+/**
+ * The X.509-SVID and bundles of this workload, kept fresh: reading is synchronous, SVID and bundles always belong to one update. A lost
+ * endpoint leaves the last update in force until its SVID expires; a withdrawn identity is no longer given out. Who opens it disposes of
+ * it; after that every read throws CLOSED. An open source over the Workload API keeps the process running, as an open socket does.
+ */
+export class X509Source implements BundleLookup<X509Bundle>, AsyncDisposable {
+  readonly #live: LiveValue<X509Context>;
+  readonly #select: SelectSvid;
+  readonly #dispose: () => Promise<void>;
+  #selected: { readonly context: X509Context; readonly svid: X509Svid | undefined } | undefined;
+
+  private constructor(
+    live: LiveValue<X509Context>,
+    dispose: () => Promise<void>,
+    { select = first }: X509SourceChoice,
+  ) {
+    this.#live = live;
+    this.#dispose = dispose;
+    this.#select = select;
+  }
+
+  /**
+   * From the Workload API. Resolves with the first identity, however long that takes.
+   * @throws {WorkloadApiError} INVALID_REQUEST, UNIMPLEMENTED; {EndpointAddressError}; the signal's reason
+   */
+  static async open(options: X509SourceOptions = {}): Promise<X509Source> {
+    const { signal, onError } = options;
+    signal?.throwIfAborted();
+    const client = options.client ?? WorkloadApiClient.open({ address: options.address });
+    const live = liveContext(options);
+    const following = follow(live, { watch: (watching) => client.watchX509Context(watching), onError });
+    const dispose = async (): Promise<void> => {
+      await following[Symbol.asyncDispose]();
+      if (options.client === undefined) client.close();
+    };
+    try {
+      await live.first(signal);
+      return new X509Source(live, dispose, options);
+    } catch (error) {
+      await dispose();
+      throw error;
+    }
+  }
+
+  /** Of what is at hand, for good. */
+  static of(context: X509Context, choice: X509SourceChoice = {}): X509Source {
+    const live = liveContext(choice);
+    live.publish(context);
+    return new X509Source(live, () => Promise.resolve(live.close()), choice);
+  }
+
+  /**
+   * The identity to show now.
+   * @throws {SourceError} NO_SVID it was withdrawn, or `select` takes none; SVID_EXPIRED no newer one came in time; CLOSED
+   * @throws what ended the source
+   */
+  get svid(): X509Svid {
+    const { context } = this;
+    if (this.#selected?.context !== context) this.#selected = { context, svid: this.#select(context.svids) };
+    const { svid } = this.#selected;
+    if (svid === undefined) throw noSvid(context);
+    if (Date.now() > svid.notAfter.getTime())
+      throw new SourceError("SVID_EXPIRED", `the SVID of ${svid.id.toString()} ended, and no newer one came`);
+    return svid;
+  }
+
+  /** All bundles now. @throws {SourceError} CLOSED; what ended the source */
+  get bundles(): BundleSet<X509Bundle> {
+    return this.context.bundles;
+  }
+
+  /** The last update as a whole, expired or not. @throws {SourceError} CLOSED; what ended the source */
+  get context(): X509Context {
+    return this.#live.value;
+  }
+
+  /** How the source gets along, `expiresAt` being that of the SVID shown. */
+  get health(): SourceHealth {
+    return this.#live.health;
+  }
+
+  /** The bundle of a trust domain now. @throws {SourceError} CLOSED; what ended the source */
+  get(trustDomain: TrustDomain): X509Bundle | undefined {
+    return this.bundles.get(trustDomain);
+  }
+
+  /**
+   * The last update and each newer one, whole; a slow reader misses those between. Ends when the source is disposed of.
+   * @throws from the loop: the signal's reason; what ended the source
+   */
+  updates(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterable<X509Context> {
+    return this.#live.updates(options);
+  }
+
+  /** Stops. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispose();
+  }
+}
+
+function first([svid]: readonly X509Svid[]): X509Svid | undefined {
+  return svid;
+}
+
+function liveContext({ select = first }: X509SourceChoice): LiveValue<X509Context> {
+  return new LiveValue({
+    isEmpty: ({ svids }: X509Context): boolean => svids.length === 0,
+    expiresAt: ({ svids }: X509Context): Date | undefined => select(svids)?.notAfter,
+  });
+}
+
+function noSvid({ svids }: X509Context): SourceError {
+  if (svids.length === 0) return new SourceError("NO_SVID", "the identity of this workload was withdrawn");
+  return new SourceError("NO_SVID", `none of the ${svids.length} identities of this workload was selected`);
+}
