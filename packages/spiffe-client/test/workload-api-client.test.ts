@@ -3,7 +3,9 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { StatusError, toStruct } from "@mayfly/rpc";
 import { JwtBundle, TrustDomain } from "@mayfly/spiffe";
 import { expect, describe, it, beforeAll } from "vitest";
-import { WorkloadApiClient, WorkloadApiError, type X509Context } from "../src/index.ts";
+import { WorkloadApiError } from "../src/errors.ts";
+import { WorkloadApiClient } from "../src/workload-api/workload-api-client.ts";
+import type { X509Context } from "../src/workload-api/x509-context.ts";
 import { Authority } from "./authority.ts";
 import { denied, type Endpoint, startEndpoint } from "./endpoint.ts";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeAll, describe, expect, it } from "vitest";
-import { WorkloadApiClient, X509Source } from "../src/index.ts";
+import { X509Source } from "../src/sources/x509-source.ts";
+import { WorkloadApiClient } from "../src/workload-api/workload-api-client.ts";
 import { Authority } from "./authority.ts";
 import { denied, startEndpoint } from "./endpoint.ts";
 

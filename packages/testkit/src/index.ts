@@ -2,6 +2,17 @@
 export { datastoreContract } from "./contract/datastore.ts";
 export { contractTrustDomain, type OpenStores, type Stores } from "./contract/stores.ts";
 export { expectCode, type CodedError } from "./expect-code.ts";
+export type { FakeBundles, FakeX509State, FakeX509Svid } from "./fake-workload-api/fake-state.ts";
+export {
+  type FakeCall,
+  type FakeStatus,
+  type FakeStream,
+  FakeWorkloadApi,
+  noIdentity,
+  type StreamScript,
+  type UnaryAnswer,
+} from "./fake-workload-api/fake-workload-api.ts";
+export type { WireMessage } from "./fake-workload-api/wire-definitions.ts";
 export { ManualClock } from "./manual-clock.ts";
 export { TestCa, type TestCaOptions, type TestIdentity } from "./test-ca/test-ca.ts";
 export type { TestKeys } from "./test-ca/certificate.ts";

@@ -4,10 +4,12 @@ import * as testkit from "../src/index.ts";
 
 it("exports what it is meant to", () => {
   expect(Object.keys(testkit).toSorted()).toEqual([
+    "FakeWorkloadApi",
     "ManualClock",
     "TestCa",
     "contractTrustDomain",
     "datastoreContract",
     "expectCode",
+    "noIdentity",
   ]);
 });
