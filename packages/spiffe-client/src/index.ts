@@ -9,9 +9,11 @@ export {
 } from "./errors.ts";
 export type { SourceHealth, SourceState } from "./sources/source-health.ts";
 export { type SelectSvid, X509Source, type X509SourceChoice, type X509SourceOptions } from "./sources/x509-source.ts";
-export { authorizePeer, type PeerRules, verifiedPeer } from "./tls/authorize-peer.ts";
-export { connectTls, type ConnectTlsOptions } from "./tls/connect-tls.ts";
-export { createTlsServer, tlsServerOptions, type TlsServerOptions } from "./tls/tls-server.ts";
+export { authorizePeer, type PeerRules, verifiedPeer } from "./connections/authorize-peer.ts";
+export type { ConnectionEnd, ConnectionEndReason } from "./connections/connection-end.ts";
+export type { ConnectionOptions, PeerPolicy, ServerConnectionOptions } from "./connections/options.ts";
+export { connectTls, type ConnectTlsOptions } from "./transports/tls/connect-tls.ts";
+export { createTlsServer, type TlsServerOptions } from "./transports/tls/create-tls-server.ts";
 export type { FetchedJwtSvid, ValidatedJwtSvid } from "./workload-api/jwt-answers.ts";
 export type { WatchOptions } from "./workload-api/watch.ts";
 export { type FetchOptions, type JwtSvidRequest, WorkloadApiClient } from "./workload-api/workload-api-client.ts";

@@ -17,7 +17,6 @@ it("exports what services may use, and nothing else", () => {
     "matchPath",
     "memberOf",
     "oneOf",
-    "tlsServerOptions",
     "verifiedPeer",
   ]);
 });

@@ -3,7 +3,10 @@ import { constants } from "node:crypto";
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import type { X509Svid } from "@mayfly/spiffe";
 
-/** Certificate and key of an SVID as node:tls takes them, with what holds for every connection: TLS 1.2 or later, nothing resumed. */
+/**
+ * Certificate and key of an SVID as node:tls takes them, with what holds for every connection: TLS 1.2 or later, nothing resumed, no new
+ * handshake within a connection, which could put another certificate under a verdict.
+ */
 export function tlsMaterial(svid: X509Svid): SecureContextOptions {
   return {
     cert: svid.toPem(),
@@ -11,7 +14,7 @@ export function tlsMaterial(svid: X509Svid): SecureContextOptions {
     // Not the runtime's list of roots: no verdict of OpenSSL is used.
     ca: [],
     minVersion: "TLSv1.2",
-    secureOptions: constants.SSL_OP_NO_TICKET,
+    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
   };
 }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TLSSocket } from "node:tls";
+import { peerChain } from "@mayfly/rpc";
+import type { SpiffeIdMatcher, VerifiedPeer } from "@mayfly/spiffe";
+import { PeerError } from "../errors.ts";
+import type { PeerPolicy } from "./options.ts";
+import { verifyChain } from "./verify-chain.ts";
+
+/** What a peer is judged by. */
+export interface PeerRules extends PeerPolicy {
+  /** The end of TLS that the peer is. */
+  readonly role: "client" | "server";
+}
+
+const verified = new WeakMap<object, VerifiedPeer>();
+
+/**
+ * Verifies and authorizes the peer of a finished handshake, before a byte of it is used. OpenSSL's verdict is not looked at.
+ * @throws {PeerError} NO_CERTIFICATE, NOT_AUTHORIZED, RESUMED; {X509SvidError}; {SourceError} CLOSED
+ */
+export function authorizePeer(socket: TLSSocket, rules: PeerRules): VerifiedPeer {
+  if (socket.isSessionReused()) throw new PeerError("RESUMED", "a resumed session carries no proof of who the peer is");
+  const peer = judgePeer(socket, rules);
+  verified.set(socket, peer);
+  return peer;
+}
+
+/** The verdict alone, also on a connection that is open for long. @throws as `authorizePeer` */
+export function judgePeer(socket: TLSSocket, { source, authorize, role }: PeerRules): VerifiedPeer {
+  const chain = peerChain(socket);
+  if (chain.length === 0) throw new PeerError("NO_CERTIFICATE", "the peer showed no certificate");
+  const peer = verifyChain(chain, source, role);
+  if (!isAuthorized(peer, authorize)) {
+    throw new PeerError("NOT_AUTHORIZED", `${peer.id.toString()} is not authorized`);
+  }
+  return peer;
+}
+
+function isAuthorized({ id }: VerifiedPeer, authorize: SpiffeIdMatcher): boolean {
+  try {
+    // Nothing but true lets a peer in: a promise would be truthy.
+    const answer: unknown = authorize(id);
+    return answer === true;
+  } catch (cause) {
+    throw new PeerError("NOT_AUTHORIZED", `whether ${id.toString()} is authorized can't be said`, { cause });
+  }
+}
+
+/** Lets `verifiedPeer` find the peer of a verified socket by what stands for that connection elsewhere, such as an HTTP/2 session. */
+export function rememberPeer(connection: object, peer: VerifiedPeer): void {
+  verified.set(connection, peer);
+}
+
+/** The peer of a connection (socket or HTTP/2 session) that a helper of this package let through; undefined for any other. */
+export function verifiedPeer(connection: object): VerifiedPeer | undefined {
+  return verified.get(connection);
+}
