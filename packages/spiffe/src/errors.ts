@@ -79,20 +79,41 @@ export type X509SvidErrorCode =
   | "PATH_BUDGET"
   | "REVOKED";
 
-/** An X.509-SVID was refused (X509-SVID §5). */
-export class X509SvidError extends SpiffeError {
-  readonly code: X509SvidErrorCode;
-  /** The SPIFFE ID that the leaf claims, as text, where one could be read. Not verified: for logs only. */
-  readonly claimedId: string | undefined;
+/** What a refused certificate says of itself, and what it was held against, as far as the check came. Not verified: for logs only. */
+export interface X509SvidFacts {
+  /** The SPIFFE ID that the leaf claims, as text, where one could be read. */
+  readonly claimedId?: string | undefined;
+  /** Lower-case hex: of the certificate that was refused, with REVOKED of the one that is revoked. */
+  readonly serialNumber?: string | undefined;
+  /** The leaf's URI names: NO_URI_SAN, MULTIPLE_URI_SAN, BAD_SPIFFE_ID. At most 8, each cut at 80 characters. */
+  readonly uris?: readonly string[] | undefined;
+  /** The leaf's, and the clock it was held against: EXPIRED, NOT_YET_VALID. With the clock inside, it is an issuer that is out of time. */
+  readonly validity?: { readonly notBefore: Date; readonly notAfter: Date; readonly now: Date } | undefined;
+  /** Key identifiers, lower-case hex, by which the chain's certificates name their issuers: UNTRUSTED. */
+  readonly issuerKeyIds?: readonly string[] | undefined;
+  /** Key identifiers of the bundle's authorities, at most 32: UNTRUSTED. */
+  readonly trustedKeyIds?: readonly string[] | undefined;
+}
 
-  constructor(
-    code: X509SvidErrorCode,
-    message: string,
-    options?: ErrorOptions & { readonly claimedId?: string | undefined },
-  ) {
+/** An X.509-SVID was refused (X509-SVID §5). */
+export class X509SvidError extends SpiffeError implements X509SvidFacts {
+  readonly code: X509SvidErrorCode;
+  readonly claimedId: string | undefined;
+  readonly serialNumber: string | undefined;
+  readonly uris: readonly string[] | undefined;
+  readonly validity: X509SvidFacts["validity"];
+  readonly issuerKeyIds: readonly string[] | undefined;
+  readonly trustedKeyIds: readonly string[] | undefined;
+
+  constructor(code: X509SvidErrorCode, message: string, options: ErrorOptions & X509SvidFacts = {}) {
     super(message, options);
     this.code = code;
-    this.claimedId = options?.claimedId;
+    this.claimedId = options.claimedId;
+    this.serialNumber = options.serialNumber;
+    this.uris = options.uris;
+    this.validity = options.validity;
+    this.issuerKeyIds = options.issuerKeyIds;
+    this.trustedKeyIds = options.trustedKeyIds;
   }
 }
 

@@ -14,12 +14,15 @@ export {
   type JwtSvidErrorCode,
   type SpiffeIdErrorCode,
   type X509SvidErrorCode,
+  type X509SvidFacts,
 } from "./errors.ts";
 export type { JwtAuthorityKey } from "./jwt-authority.ts";
 export { JwtBundle } from "./jwt-bundle.ts";
 export type { JwtSvid, UnverifiedJwtSvid } from "./jwt-svid.ts";
 export type { BundleParseOptions, IgnoredMember } from "./key-set.ts";
 export { parseJwtSvid } from "./parse-jwt-svid.ts";
+export { PeerVerifier, type PeerVerifierOptions } from "./peer-verifier.ts";
+export { type IgnoredRevocationList, Revocations } from "./revocations.ts";
 export { SpiffeBundle, type SpiffeBundleFields } from "./spiffe-bundle.ts";
 export { SpiffeId } from "./spiffe-id.ts";
 export { anyPeer, exact, matchPath, memberOf, oneOf, type SpiffeIdMatcher } from "./spiffe-id-matcher.ts";

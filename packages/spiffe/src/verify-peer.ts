@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { verifyPath, X509Error, type Certificate } from "@mayfly/x509";
+import type { Certificate } from "@mayfly/x509";
 import type { BundleLookup } from "./bundle-set.ts";
-import { X509SvidError, type X509SvidErrorCode } from "./errors.ts";
+import { X509SvidError } from "./errors.ts";
+import type { Revocations } from "./revocations.ts";
+import { serialNumberOf } from "./serial-number.ts";
 import type { SpiffeId } from "./spiffe-id.ts";
+import { findSvidPath } from "./svid-path.ts";
 import type { X509Bundle } from "./x509-bundle.ts";
 import { assertSvidLeaf, readChain } from "./x509-rules.ts";
 
@@ -18,29 +21,13 @@ export interface VerifiedPeer {
 /** Inputs of `verifyPeer` beside chain and bundles. */
 export interface VerifyPeerOptions {
   readonly now: Date;
+  /** Lists that certificates of the path may be in, the authority excepted: that one goes with its bundle. */
+  readonly revocations?: Revocations | undefined;
   /** Asked for each certificate of the path, the authority too. */
   readonly revoked?: ((certificate: Certificate) => boolean) | undefined;
   /** The end of TLS that the peer is; a certificate that names purposes must name this one. Default: one of the two. */
   readonly role?: "client" | "server" | undefined;
 }
-
-const purposes = { client: "1.3.6.1.5.5.7.3.2", server: "1.3.6.1.5.5.7.3.1" } as const;
-
-const pathCodes: ReadonlySet<string> = new Set<X509SvidErrorCode>([
-  "UNTRUSTED",
-  "EXPIRED",
-  "NOT_YET_VALID",
-  "SIGNER_NOT_CA",
-  "SIGNER_NO_KEY_CERT_SIGN",
-  "PATH_LEN",
-  "NAME_CONSTRAINT",
-  "UNKNOWN_CRITICAL",
-  "WRONG_EKU",
-  "WEAK_KEY",
-  "UNSUPPORTED_KEY",
-  "WEAK_SIGNATURE",
-  "PATH_BUDGET",
-]);
 
 /**
  * Verifies an X.509-SVID as X509-SVID §5 asks: the rules of a leaf, then RFC 5280 from the leaf to the bundle of its own trust domain and
@@ -54,56 +41,35 @@ export function verifyPeer(
   bundles: BundleLookup<X509Bundle>,
   options: VerifyPeerOptions,
 ): VerifiedPeer {
-  const [leaf, ...intermediates] = readChain(chain);
-  const id = assertSvidLeaf(leaf);
+  const certificates = readChain(chain);
+  const id = assertSvidLeaf(certificates[0]);
   const claimedId = id.toString();
   const bundle = bundles.get(id.trustDomain);
   // A source that answers with another trust domain's bundle must not become trust.
   if (bundle === undefined || !bundle.trustDomain.equals(id.trustDomain)) {
     throw new X509SvidError(
       "NO_BUNDLE",
-      `there is no bundle for the trust domain ${JSON.stringify(id.trustDomain.name)}`,
-      {
-        claimedId,
-      },
+      `there is no bundle for the trust domain ${JSON.stringify(id.trustDomain.name)}; it would have to be federated`,
+      { claimedId, serialNumber: serialNumberOf(certificates[0].serialNumber) },
     );
   }
-  const path = findPath(leaf, intermediates, { bundle, options, claimedId });
-  if (options.revoked !== undefined && path.some(options.revoked)) {
-    throw new X509SvidError("REVOKED", "a certificate of the chain is revoked", { claimedId });
-  }
+  const path = findSvidPath(certificates, { bundle, now: options.now, role: options.role, claimedId });
+  assertNotRevoked(path, options, claimedId);
   const notAfter = new Date(Math.min(...path.map((certificate) => certificate.notAfter.getTime())));
   return { id, chain: path, notAfter };
 }
 
-interface Search {
-  readonly bundle: X509Bundle;
-  readonly options: VerifyPeerOptions;
-  readonly claimedId: string;
-}
-
-function findPath(leaf: Certificate, intermediates: readonly Certificate[], search: Search): Certificate[] {
-  const { bundle, options, claimedId } = search;
-  const { now, role } = options;
-  try {
-    const ekus = role === undefined ? [purposes.client, purposes.server] : [purposes[role]];
-    return firstPath(ekus, (eku) => verifyPath(leaf, intermediates, bundle.authorities, { now, eku }));
-  } catch (cause) {
-    if (!(cause instanceof X509Error)) throw cause;
-    const code = pathCodes.has(cause.code) ? (cause.code as X509SvidErrorCode) : "MALFORMED";
-    throw new X509SvidError(code, cause.message, { cause, claimedId });
-  }
-}
-
-/** Tries the next purpose only when nothing but the purpose was wrong. */
-function firstPath(
-  [eku, ...others]: readonly string[],
-  find: (eku: string | undefined) => Certificate[],
-): Certificate[] {
-  try {
-    return find(eku);
-  } catch (error) {
-    if (others.length === 0 || !(error instanceof X509Error) || error.code !== "WRONG_EKU") throw error;
-    return firstPath(others, find);
+function assertNotRevoked(path: readonly Certificate[], options: VerifyPeerOptions, claimedId: string): void {
+  const { revocations, revoked } = options;
+  for (const [index, certificate] of path.entries()) {
+    const issuer = path[index + 1];
+    const isListed = issuer !== undefined && revocations?.isRevoked(certificate, issuer) === true;
+    if (!isListed && revoked?.(certificate) !== true) continue;
+    const serialNumber = serialNumberOf(certificate.serialNumber);
+    const who = index === 0 ? "the certificate" : "an issuer's certificate";
+    throw new X509SvidError("REVOKED", `${who} with the serial number ${serialNumber} is revoked`, {
+      claimedId,
+      serialNumber,
+    });
   }
 }

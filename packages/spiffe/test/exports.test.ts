@@ -9,6 +9,8 @@ it("exports what the other packages may use, and nothing else", () => {
     "EndpointAddressError",
     "JwtBundle",
     "JwtSvidError",
+    "PeerVerifier",
+    "Revocations",
     "SpiffeBundle",
     "SpiffeError",
     "SpiffeId",
