@@ -113,8 +113,11 @@ export class TestCa {
     return this.#ca.trustDomain;
   }
 
-  /** A good X.509-SVID for a path such as `/workload`, valid for an hour. */
-  issue(path: string, options: { readonly dnsNames?: readonly string[]; readonly keys?: TestKeys } = {}): TestIdentity {
+  /** A good X.509-SVID for a path such as `/workload`, valid for an hour unless another end is asked for. */
+  issue(
+    path: string,
+    options: { readonly dnsNames?: readonly string[]; readonly keys?: TestKeys; readonly notAfter?: Date } = {},
+  ): TestIdentity {
     return this.#leaf({ uris: [this.#id(path)], ...options });
   }
 
