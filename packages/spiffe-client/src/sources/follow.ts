@@ -7,7 +7,10 @@ import type { LiveValue } from "./live-value.ts";
 export interface Followed<T> {
   /** Begins the watch. */
   watch(options: WatchOptions): AsyncIterable<T>;
+  /** What is kept of an update, seen beside what was there before. Default: the update. */
+  readonly keep?: ((previous: T | undefined, next: T) => T) | undefined;
   readonly onError?: ((error: WorkloadApiError) => void) | undefined;
+  readonly firstMessageTimeoutMs?: number | undefined;
 }
 
 /** Brings each update of a watch into a LiveValue until it is disposed of; that ends the value's readers too. Never rejects. */
@@ -24,14 +27,15 @@ export function follow<T>(live: LiveValue<T>, followed: Followed<T>): AsyncDispo
 }
 
 async function run<T>(live: LiveValue<T>, followed: Followed<T>, signal: AbortSignal): Promise<void> {
-  const report = (error: WorkloadApiError): void => {
+  const { keep, firstMessageTimeoutMs } = followed;
+  const onError = (error: WorkloadApiError): void => {
     // A message that can't be used leaves the stream open.
     live.report(error, { lost: error.code !== "BAD_RESPONSE" });
     followed.onError?.(error);
   };
   try {
-    const updates = followed.watch({ signal, waitForIdentity: true, onError: report });
-    for await (const value of updates) live.publish(value);
+    const updates = followed.watch({ signal, waitForIdentity: true, onError, firstMessageTimeoutMs });
+    for await (const value of updates) live.publish(keep === undefined ? value : keep(live.last, value));
   } catch (error) {
     if (!signal.aborted) live.fail(error instanceof Error ? error : new Error(String(error)));
   }

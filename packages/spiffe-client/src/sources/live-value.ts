@@ -76,6 +76,11 @@ export class LiveValue<T> {
     if (lost && this.#state === "connected") this.#enter("reconnecting");
   }
 
+  /** What was lost is there again, with the value in force. */
+  recover(): void {
+    if (this.#state === "reconnecting") this.#enter("connected");
+  }
+
   fail(error: Error): void {
     if (this.#over) return;
     this.#lastError = error;

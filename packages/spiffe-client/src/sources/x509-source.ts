@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { BundleLookup, BundleSet, TrustDomain, X509Bundle, X509Svid } from "@mayfly/spiffe";
-import { SourceError, type WorkloadApiError } from "../errors.ts";
-import { WorkloadApiClient } from "../workload-api/workload-api-client.ts";
+import type { BundleLookup, BundleSet, Revocations, TrustDomain, X509Bundle, X509Svid } from "@mayfly/spiffe";
+import { SourceError } from "../errors.ts";
 import type { X509Context } from "../workload-api/x509-context.ts";
+import { clientOf, type EndpointOptions } from "./endpoint-options.ts";
+import { openX509Files, type X509FileOptions } from "./files/open-x509-files.ts";
 import { follow } from "./follow.ts";
 import { LiveValue } from "./live-value.ts";
+import { shareBundles, SharedRevocations } from "./share-unchanged.ts";
 import type { SourceHealth } from "./source-health.ts";
 
 /** Which of the identities is the one to show; undefined = none of them. */
@@ -17,16 +19,7 @@ export interface X509SourceChoice {
 }
 
 /** How an X509Source is opened. */
-export interface X509SourceOptions extends X509SourceChoice {
-  /** Of the endpoint; default: what SPIFFE_ENDPOINT_SOCKET says. */
-  readonly address?: string | undefined;
-  /** A client to use instead of an own one; it is not closed with the source. */
-  readonly client?: WorkloadApiClient | undefined;
-  /** Gives up opening; has no meaning afterwards. */
-  readonly signal?: AbortSignal | undefined;
-  /** Told of what the source overcomes by itself. */
-  readonly onError?: ((error: WorkloadApiError) => void) | undefined;
-}
+export interface X509SourceOptions extends EndpointOptions, X509SourceChoice {}
 
 /**
  * The X.509-SVID and bundles of this workload, kept fresh: reading is synchronous, SVID and bundles always belong to one update. A lost
@@ -37,6 +30,7 @@ export class X509Source implements BundleLookup<X509Bundle>, AsyncDisposable {
   readonly #live: LiveValue<X509Context>;
   readonly #select: SelectSvid;
   readonly #dispose: () => Promise<void>;
+  readonly #revocations = new SharedRevocations();
   #selected: { readonly context: X509Context; readonly svid: X509Svid | undefined } | undefined;
 
   private constructor(
@@ -54,22 +48,28 @@ export class X509Source implements BundleLookup<X509Bundle>, AsyncDisposable {
    * @throws {WorkloadApiError} INVALID_REQUEST, UNIMPLEMENTED; {EndpointAddressError}; the signal's reason
    */
   static async open(options: X509SourceOptions = {}): Promise<X509Source> {
-    const { signal, onError } = options;
-    signal?.throwIfAborted();
-    const client = options.client ?? WorkloadApiClient.open({ address: options.address });
+    const { client, leave } = clientOf(options);
     const live = liveContext(options);
-    const following = follow(live, { watch: (watching) => client.watchX509Context(watching), onError });
-    const dispose = async (): Promise<void> => {
+    const following = follow(live, {
+      ...options,
+      watch: (watching) => client.watchX509Context(watching),
+      keep: shareContext,
+    });
+    return X509Source.#opened(live, options, async () => {
       await following[Symbol.asyncDispose]();
-      if (options.client === undefined) client.close();
-    };
-    try {
-      await live.first(signal);
-      return new X509Source(live, dispose, options);
-    } catch (error) {
-      await dispose();
-      throw error;
-    }
+      leave();
+    });
+  }
+
+  /**
+   * From files, which are looked at again every `pollMs`: what is replaced is taken, whole and only when it fits together; until then what
+   * was there before counts. Does not keep the process running.
+   * @throws {SourceError} FILE_UNREADABLE, FILE_TOO_LARGE, FILE_INVALID when they can't be used now; the signal's reason
+   */
+  static async fromFiles(options: X509FileOptions & X509SourceChoice): Promise<X509Source> {
+    const live = liveContext(options);
+    const watching = await openX509Files(live, options, shareContext);
+    return new X509Source(live, async () => watching[Symbol.asyncDispose](), options);
   }
 
   /** Of what is at hand, for good. */
@@ -77,6 +77,20 @@ export class X509Source implements BundleLookup<X509Bundle>, AsyncDisposable {
     const live = liveContext(choice);
     live.publish(context);
     return new X509Source(live, () => Promise.resolve(live.close()), choice);
+  }
+
+  static async #opened(
+    live: LiveValue<X509Context>,
+    options: X509SourceOptions,
+    dispose: () => Promise<void>,
+  ): Promise<X509Source> {
+    try {
+      await live.first(options.signal);
+      return new X509Source(live, dispose, options);
+    } catch (error) {
+      await dispose();
+      throw error;
+    }
   }
 
   /**
@@ -102,6 +116,15 @@ export class X509Source implements BundleLookup<X509Bundle>, AsyncDisposable {
   /** The last update as a whole, expired or not. @throws {SourceError} CLOSED; what ended the source */
   get context(): X509Context {
     return this.#live.value;
+  }
+
+  /** The revocation lists that came with the last update; none revokes nobody. @throws {SourceError} CLOSED; what ended the source */
+  get revocations(): Revocations {
+    return this.#revocations.of(this.context.crls, (reason) => {
+      this.#live.report(new SourceError("BAD_REVOCATION_LIST", `a revocation list can't be used: ${reason}`), {
+        lost: false,
+      });
+    });
   }
 
   /** How the source gets along, `expiresAt` being that of the SVID shown. */
@@ -137,6 +160,10 @@ function liveContext({ select = first }: X509SourceChoice): LiveValue<X509Contex
     isEmpty: ({ svids }: X509Context): boolean => svids.length === 0,
     expiresAt: ({ svids }: X509Context): Date | undefined => select(svids)?.notAfter,
   });
+}
+
+function shareContext(previous: X509Context | undefined, next: X509Context): X509Context {
+  return { ...next, bundles: shareBundles(previous?.bundles, next.bundles) };
 }
 
 function noSvid({ svids }: X509Context): SourceError {

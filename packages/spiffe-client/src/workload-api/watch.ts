@@ -2,6 +2,9 @@
 import { WorkloadApiError } from "../errors.ts";
 import { Backoff } from "./backoff.ts";
 import { mayRepeat, toWorkloadApiError } from "./call-error.ts";
+import { withFirstMessage } from "./first-message.ts";
+
+const defaultFirstMessageTimeoutMs = 60_000;
 
 /** How a watch behaves. */
 export interface WatchOptions {
@@ -12,14 +15,16 @@ export interface WatchOptions {
    * thrown. After the first update the watch goes on by itself in both.
    */
   readonly waitForIdentity?: boolean | undefined;
+  /** How long an endpoint may be silent on a new stream before that counts as lost. Default 60,000. */
+  readonly firstMessageTimeoutMs?: number | undefined;
   /** Told of what the watch overcomes by itself: lost streams, refusals, messages that can't be used. */
   readonly onError?: ((error: WorkloadApiError) => void) | undefined;
 }
 
 /** One kind of stream of the Workload API. */
 export interface Watched<Message, Value> {
-  /** Opens the stream. */
-  open(): AsyncIterable<Message>;
+  /** Opens the stream; the signal ends it. */
+  open(signal: AbortSignal): AsyncIterable<Message>;
   /** Reads a message. @throws {WorkloadApiError} BAD_RESPONSE */
   read(message: Message): Value;
   /** What a caller holds who is refused after all. */
@@ -35,14 +40,14 @@ export async function* watch<Message, Value>(
   watched: Watched<Message, Value>,
   options: WatchOptions,
 ): AsyncGenerator<Value, never, undefined> {
-  const { signal, onError } = options;
+  const { signal, onError, firstMessageTimeoutMs: timeoutMs = defaultFirstMessageTimeoutMs } = options;
   const backoff = new Backoff();
   let patient = options.waitForIdentity === true;
   let holding = false;
   for (;;) {
     signal?.throwIfAborted();
     try {
-      for await (const message of watched.open()) {
+      for await (const message of withFirstMessage((end) => watched.open(end), { timeoutMs, signal })) {
         const value = readOrReport(watched, message, patient ? (onError ?? ignore) : undefined);
         if (value === undefined) continue;
         backoff.reset();

@@ -4,6 +4,7 @@ import { BundleSet, type JwtBundle, type SpiffeId, type X509Bundle } from "@mayf
 import { WorkloadApiError } from "../errors.ts";
 import { endpointTarget } from "./endpoint-target.ts";
 import { toWorkloadApiError } from "./call-error.ts";
+import { decodeAnswer, withRawAnswers } from "./decode-answer.ts";
 import {
   type FetchedJwtSvid,
   readJwtBundles,
@@ -11,8 +12,15 @@ import {
   readValidation,
   type ValidatedJwtSvid,
 } from "./jwt-answers.ts";
-import { watch, type Watched, type WatchOptions } from "./watch.ts";
-import { noContext, readX509Bundles, readX509Context, type X509Context } from "./x509-context.ts";
+import { watch, type WatchOptions } from "./watch.ts";
+import {
+  noContext,
+  noTrust,
+  readX509Context,
+  readX509Trust,
+  type X509Context,
+  type X509Trust,
+} from "./x509-context.ts";
 
 /** Options of one round trip. */
 export interface FetchOptions {
@@ -31,6 +39,17 @@ export interface JwtSvidRequest {
 }
 
 const { methods } = workloadApiService;
+
+/** A stream of the contract, how its messages are read, and what a caller holds who is refused after all. */
+interface WatchedStream<Response, Value> {
+  readonly method: ServerStream<object, Response>;
+  readonly read: (response: Response) => Value;
+  readonly none: Value;
+}
+
+const x509Context = { method: methods.FetchX509SVID, read: readX509Context, none: noContext };
+const x509Trust = { method: methods.FetchX509Bundles, read: readX509Trust, none: noTrust };
+const jwtBundles = { method: methods.FetchJWTBundles, read: readJwtBundles, none: BundleSet.of<JwtBundle>() };
 
 /**
  * The calls of the SPIFFE Workload API, without a cache (Workload API §5 and §6). `fetch…` is one round trip; `watch…` goes on for as long
@@ -54,54 +73,47 @@ export class WorkloadApiClient implements Disposable {
   }
 
   /** The X.509-SVIDs of this process with their bundles. */
-  async fetchX509Context(options: FetchOptions = {}): Promise<X509Context> {
-    return readX509Context(await this.#first(methods.FetchX509SVID, options));
+  fetchX509Context(options: FetchOptions = {}): Promise<X509Context> {
+    return this.#first(x509Context, options);
   }
 
   /** The same, again whenever something changes; without an SVID after it was withdrawn. */
   watchX509Context(options: WatchOptions = {}): AsyncIterable<X509Context> {
-    return this.#watch(methods.FetchX509SVID, { read: readX509Context, none: noContext }, options);
+    return this.#watch(x509Context, options);
   }
 
   /** The X.509 bundles of the own trust domain and of federated ones. */
   async fetchX509Bundles(options: FetchOptions = {}): Promise<BundleSet<X509Bundle>> {
-    return readX509Bundles(await this.#first(methods.FetchX509Bundles, options));
+    return (await this.#first(x509Trust, options)).bundles;
   }
 
   /** The same, again whenever something changes. */
-  watchX509Bundles(options: WatchOptions = {}): AsyncIterable<BundleSet<X509Bundle>> {
-    return watch(
-      {
-        open: () => this.#stream(methods.FetchX509Bundles, options),
-        read: readX509Bundles,
-        none: BundleSet.of<X509Bundle>(),
-      },
-      options,
-    );
+  async *watchX509Bundles(options: WatchOptions = {}): AsyncGenerator<BundleSet<X509Bundle>, void, undefined> {
+    for await (const { bundles } of this.watchX509Trust(options)) yield bundles;
   }
 
-  /** Tokens for these audiences, one for each identity; at least one. */
+  /** X.509 bundles with the revocation lists that come with them, again whenever something changes. */
+  watchX509Trust(options: WatchOptions = {}): AsyncIterable<X509Trust> {
+    return this.#watch(x509Trust, options);
+  }
+
+  /** Tokens for these audiences, one for each identity; at least one. @throws {TypeError} without an audience */
   async fetchJwtSvids(options: JwtSvidRequest & FetchOptions): Promise<FetchedJwtSvid[]> {
     const { audience, spiffeId = "" } = options;
+    if (audience.length === 0 || audience.includes(""))
+      throw new TypeError("a token is for one audience at least, none empty");
     const request = { audience, spiffe_id: spiffeId.toString() };
     return readJwtSvids(await this.#unary(methods.FetchJWTSVID, request, options), audience);
   }
 
   /** The JWT bundles of the own trust domain and of federated ones. */
-  async fetchJwtBundles(options: FetchOptions = {}): Promise<BundleSet<JwtBundle>> {
-    return readJwtBundles(await this.#first(methods.FetchJWTBundles, options));
+  fetchJwtBundles(options: FetchOptions = {}): Promise<BundleSet<JwtBundle>> {
+    return this.#first(jwtBundles, options);
   }
 
   /** The same, again whenever something changes. */
   watchJwtBundles(options: WatchOptions = {}): AsyncIterable<BundleSet<JwtBundle>> {
-    return watch(
-      {
-        open: () => this.#stream(methods.FetchJWTBundles, options),
-        read: readJwtBundles,
-        none: BundleSet.of<JwtBundle>(),
-      },
-      options,
-    );
+    return this.#watch(jwtBundles, options);
   }
 
   /** Has the endpoint validate a token for one audience. @throws {WorkloadApiError} INVALID_REQUEST when it is not valid */
@@ -128,33 +140,34 @@ export class WorkloadApiClient implements Disposable {
     { signal, timeoutMs }: FetchOptions,
   ): Promise<Response> {
     try {
-      return await this.#channel.unary(method, request, { signal, timeoutMs });
+      const bytes = await this.#channel.unary(withRawAnswers(method), request, { signal, timeoutMs });
+      return decodeAnswer(method, bytes);
     } catch (error) {
       throw toWorkloadApiError(error);
     }
   }
 
-  #stream<Response>(
-    method: ServerStream<object, Response>,
-    { signal, timeoutMs }: FetchOptions,
-  ): AsyncIterable<Response> {
-    return this.#channel.serverStream(method, {}, { signal, timeoutMs });
-  }
-
-  #watch<Response, Value>(
-    method: ServerStream<object, Response>,
-    reader: Omit<Watched<Response, Value>, "open">,
-    options: WatchOptions,
-  ): AsyncIterable<Value> {
+  #watch<Response, Value>(stream: WatchedStream<Response, Value>, options: WatchOptions): AsyncIterable<Value> {
     const closed = this.#closed.signal;
-    const signal = options.signal === undefined ? closed : AbortSignal.any([options.signal, closed]);
-    return watch({ ...reader, open: () => this.#stream(method, { signal }) }, { ...options, signal });
+    const raw = withRawAnswers(stream.method);
+    return watch(
+      {
+        open: (signal) => this.#channel.serverStream(raw, {}, { signal }),
+        read: (bytes) => stream.read(decodeAnswer(stream.method, bytes)),
+        none: stream.none,
+      },
+      { ...options, signal: options.signal === undefined ? closed : AbortSignal.any([options.signal, closed]) },
+    );
   }
 
   /** Each message is the whole state: the first is enough. */
-  async #first<Response>(method: ServerStream<object, Response>, options: FetchOptions): Promise<Response> {
+  async #first<Response, Value>(
+    { method, read }: WatchedStream<Response, Value>,
+    { signal, timeoutMs }: FetchOptions,
+  ): Promise<Value> {
     try {
-      for await (const message of this.#stream(method, options)) return message;
+      const messages = this.#channel.serverStream(withRawAnswers(method), {}, { signal, timeoutMs });
+      for await (const bytes of messages) return read(decodeAnswer(method, bytes));
     } catch (error) {
       throw toWorkloadApiError(error);
     }

@@ -13,6 +13,17 @@ export interface X509Context {
   readonly crls: readonly Uint8Array[];
 }
 
+/** The X.509 bundles that the Workload API gives its caller at one moment, with or without an identity (Workload API §5.2). Immutable. */
+export interface X509Trust {
+  /** The own trust domains' and federated ones. */
+  readonly bundles: BundleSet<X509Bundle>;
+  /** CertificateLists, DER. */
+  readonly crls: readonly Uint8Array[];
+}
+
+/** No bundle. */
+export const noTrust: X509Trust = { bundles: BundleSet.of<X509Bundle>(), crls: [] };
+
 /** Nothing at all. */
 export const noContext: X509Context = { svids: [], bundles: BundleSet.of<X509Bundle>(), crls: [] };
 
@@ -34,9 +45,9 @@ export function readX509Context(response: X509SVIDResponse): X509Context {
 }
 
 /** Reads an answer of FetchX509Bundles. @throws {WorkloadApiError} BAD_RESPONSE */
-export function readX509Bundles(response: X509BundlesResponse): BundleSet<X509Bundle> {
+export function readX509Trust(response: X509BundlesResponse): X509Trust {
   assertCount("bundle", Object.keys(response.bundles).length, maxBundles);
-  return reading(() => BundleSet.of(...readBundles(response.bundles)));
+  return reading(() => ({ bundles: BundleSet.of(...readBundles(response.bundles)), crls: response.crl }));
 }
 
 function readSvid(message: WorkloadX509Svid): X509Svid {
