@@ -7,7 +7,7 @@ import type { ServerState } from "./state.ts";
 import { AdminListener } from "./transport/admin-listener.ts";
 import { localConnection } from "./transport/connection.ts";
 import { ConnectionWatch } from "./transport/connection-watch.ts";
-import { PeerVerifier } from "./transport/peer-verifier.ts";
+import { ClientVerifier } from "./transport/client-verifier.ts";
 import type { ServerIdentity } from "./transport/server-identity.ts";
 import { TlsListener } from "./transport/tls-listener.ts";
 import type { Wired } from "./wire.ts";
@@ -34,7 +34,7 @@ export async function openTcp({
   wired,
 }: Parts): Promise<AsyncDisposable & { listener: TlsListener }> {
   const { host, port } = config.bind;
-  const verifier = new PeerVerifier({ ...config, views: state.views, clock });
+  const verifier = new ClientVerifier({ ...config, views: state.views, clock });
   const verify = verifier.verify.bind(verifier);
   const { authorizer, tcp } = wired;
   const watch = new ConnectionWatch({

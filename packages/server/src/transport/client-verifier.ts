@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StoredBundle } from "@mayfly/registration";
-import { type BundleLookup, TrustDomain, verifyPeer, X509Bundle } from "@mayfly/spiffe";
+import { PeerVerifier, TrustDomain, X509Bundle } from "@mayfly/spiffe";
 import { Certificate } from "@mayfly/x509";
 import type { Clock } from "../clock.ts";
 import type { LiveViews } from "../views/live-views.ts";
@@ -18,7 +18,7 @@ class ForeignPeerError extends Error {
 }
 
 /** What verifying clients needs. */
-export interface PeerVerifierDeps {
+export interface ClientVerifierDeps {
   readonly trustDomain: string;
   readonly adminIds: readonly string[];
   readonly views: LiveViews;
@@ -38,19 +38,19 @@ function parseBundle({ trustDomain, x509Authorities }: StoredBundle): X509Bundle
 }
 
 /** Verifies client chains against the bundle of the leaf's own trust domain. The result says who it is, not what it may. */
-export class PeerVerifier {
-  readonly #deps: PeerVerifierDeps;
+export class ClientVerifier {
+  readonly #deps: ClientVerifierDeps;
   readonly #parsed = new WeakMap<StoredBundle, X509Bundle>();
-  readonly #bundles: BundleLookup<X509Bundle> = { get: ({ name }) => this.#bundle(name) };
+  readonly #verifier = new PeerVerifier({ bundles: { get: ({ name }) => this.#bundle(name) }, role: "client" });
 
-  constructor(deps: PeerVerifierDeps) {
+  constructor(deps: ClientVerifierDeps) {
     this.#deps = deps;
   }
 
   /** @throws {X509SvidError}, or an error of code FOREIGN_PEER */
   verify(chain: readonly Uint8Array[]): PeerIdentity {
     const { trustDomain, adminIds, clock } = this.#deps;
-    const peer = verifyPeer(chain, this.#bundles, { now: clock.now(), role: "client" });
+    const peer = this.#verifier.verify(chain, clock.now());
     const id = peer.id.toString();
     if (peer.id.trustDomain.name !== trustDomain && !adminIds.includes(id)) throw new ForeignPeerError(id);
     const [leaf] = peer.chain;
