@@ -7,6 +7,13 @@ export {
   WorkloadApiError,
   type WorkloadApiErrorCode,
 } from "./errors.ts";
+export type { BundleSnapshot } from "./sources/bundle-pair.ts";
+export { BundleSource, type BundleSourceOptions } from "./sources/bundle-source.ts";
+export type { BundleFileOptions } from "./sources/files/follow-bundle-files.ts";
+export { JwtSource, type JwtSourceOptions, type SvidRequest, type ValidateOptions } from "./sources/jwt-source.ts";
+export type { EndpointOptions } from "./sources/endpoint-options.ts";
+export type { FileWatchOptions } from "./sources/files/follow-files.ts";
+export type { X509FileOptions } from "./sources/files/open-x509-files.ts";
 export type { SourceHealth, SourceState } from "./sources/source-health.ts";
 export { type SelectSvid, X509Source, type X509SourceChoice, type X509SourceOptions } from "./sources/x509-source.ts";
 export { authorizePeer, type PeerRules, verifiedPeer } from "./connections/authorize-peer.ts";

@@ -4,6 +4,8 @@ import * as client from "../src/index.ts";
 
 it("exports what services may use, and nothing else", () => {
   expect(Object.keys(client).sort()).toEqual([
+    "BundleSource",
+    "JwtSource",
     "PeerError",
     "SourceError",
     "WorkloadApiClient",

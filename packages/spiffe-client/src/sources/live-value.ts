@@ -9,10 +9,28 @@ export interface ValueKind<T> {
   isEmpty(value: T): boolean;
   /** When it ends; undefined = never. */
   expiresAt?(value: T): Date | undefined;
+  /** Told after each update. */
+  changed?(): void;
+  /** Told of the end; `error` when it failed. */
+  ended?(error: Error | undefined): void;
+}
+
+/** What feeds a source writes to. */
+export interface LiveTarget<T> {
+  /** The newest value, whatever the state. */
+  readonly last: T | undefined;
+  publish(value: T): void;
+  /** Something went wrong that leaves the value in force; `lost` = nothing newer can come for now. */
+  report(error: Error, options: { readonly lost: boolean }): void;
+  /** What was lost is there again, with the value in force. */
+  recover(): void;
+  /** It ended for good. */
+  fail(error: Error): void;
+  close(): void;
 }
 
 /** The value of a source with how the source gets along: written by what feeds the source, read by those who use it. */
-export class LiveValue<T> {
+export class LiveValue<T> implements LiveTarget<T> {
   readonly #kind: ValueKind<T>;
   readonly #latest = new Latest<T>();
   #state: SourceState = "reconnecting";
@@ -33,7 +51,6 @@ export class LiveValue<T> {
     return value;
   }
 
-  /** The newest value, whatever the state. */
   get last(): T | undefined {
     return this.#latest.value;
   }
@@ -67,16 +84,15 @@ export class LiveValue<T> {
     if (!empty) this.#lastUpdateAt = new Date();
     this.#enter(empty ? "withdrawn" : "connected");
     this.#latest.publish(value);
+    this.#kind.changed?.();
   }
 
-  /** Something went wrong that leaves the value in force; `lost` = nothing newer can come for now. */
   report(error: Error, { lost }: { readonly lost: boolean }): void {
     if (this.#over) return;
     this.#lastError = error;
     if (lost && this.#state === "connected") this.#enter("reconnecting");
   }
 
-  /** What was lost is there again, with the value in force. */
   recover(): void {
     if (this.#state === "reconnecting") this.#enter("connected");
   }
@@ -86,11 +102,13 @@ export class LiveValue<T> {
     this.#lastError = error;
     this.#enter("failed");
     this.#latest.end(error);
+    this.#kind.ended?.(error);
   }
 
   close(): void {
     this.#enter("closed");
     this.#latest.end(undefined);
+    this.#kind.ended?.(undefined);
   }
 
   get #over(): boolean {

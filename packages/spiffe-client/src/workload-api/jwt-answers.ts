@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  fromStruct,
-  type Json,
-  type JWTBundlesResponse,
-  type JWTSVIDResponse,
-  type ValidateJWTSVIDResponse,
-} from "@mayfly/rpc";
+import { fromStruct, type JWTBundlesResponse, type JWTSVIDResponse, type ValidateJWTSVIDResponse } from "@mayfly/rpc";
 import { BundleSet, JwtBundle, parseJwtSvid, SpiffeId, TrustDomain, type UnverifiedJwtSvid } from "@mayfly/spiffe";
 import { assertCount, bad, reading } from "./read-answer.ts";
 
@@ -43,7 +37,8 @@ export class FetchedJwtSvid {
 /** What the endpoint found in a token that it takes for valid. */
 export interface ValidatedJwtSvid {
   readonly id: SpiffeId;
-  readonly claims: { readonly [name: string]: Json };
+  /** All claims as the token has them, the registered ones too. */
+  readonly claims: Readonly<Record<string, unknown>>;
 }
 
 /** Reads an answer of FetchJWTSVID for these audiences. @throws {WorkloadApiError} BAD_RESPONSE */

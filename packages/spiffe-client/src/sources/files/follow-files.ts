@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
 import { SourceError } from "../../errors.ts";
-import type { LiveValue } from "../live-value.ts";
+import type { LiveTarget } from "../live-value.ts";
 import { type FileContents, readFiles, sameContents } from "./read-files.ts";
 
 /** How files are looked at. */
@@ -26,11 +26,11 @@ export interface FollowedFiles<T> extends FileWatchOptions {
 const settleMs = 50;
 
 /**
- * Brings what files say into a LiveValue, again when they change, until it is disposed of. They are read, not watched: replacing by rename,
+ * Brings what files say into a value, again when they change, until it is disposed of. They are read, not watched: replacing by rename,
  * swapped symbolic links and network file systems all look the same that way.
  * @throws {SourceError} when they can't be used now; the signal's reason
  */
-export async function followFiles<T>(live: LiveValue<T>, files: FollowedFiles<T>): Promise<AsyncDisposable> {
+export async function followFiles<T>(live: LiveTarget<T>, files: FollowedFiles<T>): Promise<AsyncDisposable> {
   files.signal?.throwIfAborted();
   const contents = await readFiles(files.paths);
   files.signal?.throwIfAborted();
@@ -51,7 +51,7 @@ interface Polling {
   readonly signal: AbortSignal;
 }
 
-async function poll<T>(live: LiveValue<T>, files: FollowedFiles<T>, { contents, signal }: Polling): Promise<void> {
+async function poll<T>(live: LiveTarget<T>, files: FollowedFiles<T>, { contents, signal }: Polling): Promise<void> {
   const { pollMs = 1000, onError } = files;
   let held = contents;
   let reported: string | undefined;
@@ -74,7 +74,7 @@ async function poll<T>(live: LiveValue<T>, files: FollowedFiles<T>, { contents, 
 
 /** Takes what is new, when it fits together and is not being written. Gives the contents in force. */
 async function look<T>(
-  live: LiveValue<T>,
+  live: LiveTarget<T>,
   files: FollowedFiles<T>,
   { contents, signal }: Polling,
 ): Promise<FileContents> {

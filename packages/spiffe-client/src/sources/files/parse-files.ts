@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { JwtBundle, SpiffeBundle, SpiffeError, type TrustDomain, X509Bundle, X509Svid } from "@mayfly/spiffe";
+import { type JwtBundle, SpiffeBundle, SpiffeError, type TrustDomain, X509Bundle, X509Svid } from "@mayfly/spiffe";
 import { Certificate, parsePem, RevocationList, toPem, X509Error } from "@mayfly/x509";
 import { SourceError } from "../../errors.ts";
 import type { FileContents } from "./read-files.ts";
 
-/** Bundles of one trust domain as a file has them; a PEM file has no JWT authorities. */
+/** Bundles of one trust domain as a file has them; a PEM file says nothing of JWT authorities. */
 export interface FileBundle {
   readonly x509: X509Bundle;
-  readonly jwt: JwtBundle;
+  readonly jwt: JwtBundle | undefined;
 }
 
 const keyLabels = ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"] as const;
@@ -33,8 +33,7 @@ export function parseSvidFiles(contents: FileContents, certificate: string, priv
 export function parseBundleFile(contents: FileContents, path: string, trustDomain: TrustDomain): FileBundle {
   const text = textOf(contents, path);
   return reading(path, () => {
-    if (!text.trimStart().startsWith("{"))
-      return { x509: X509Bundle.fromPem(trustDomain, text), jwt: new JwtBundle(trustDomain, []) };
+    if (!text.trimStart().startsWith("{")) return { x509: X509Bundle.fromPem(trustDomain, text), jwt: undefined };
     const bundle = SpiffeBundle.parse(trustDomain, text);
     return { x509: bundle.x509(), jwt: bundle.jwt() };
   });
