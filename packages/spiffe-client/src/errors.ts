@@ -50,8 +50,11 @@ export class SourceError extends SpiffeError {
   }
 }
 
-/** `NO_CERTIFICATE` the peer showed none · `NOT_AUTHORIZED` its identity is known but not wanted · `RESUMED` the session was not verified anew. */
-export type PeerErrorCode = "NO_CERTIFICATE" | "NOT_AUTHORIZED" | "RESUMED";
+/**
+ * `NO_CERTIFICATE` the peer showed none · `NOT_AUTHORIZED` its identity is known but not wanted · `RESUMED` the session was not verified anew ·
+ * `NO_HTTP2` the server is the right one but does not speak HTTP/2.
+ */
+export type PeerErrorCode = "NO_CERTIFICATE" | "NOT_AUTHORIZED" | "RESUMED" | "NO_HTTP2";
 
 /** A peer in TLS was refused for another reason than its certificate, which is an X509SvidError. */
 export class PeerError extends SpiffeError {

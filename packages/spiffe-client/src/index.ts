@@ -19,6 +19,14 @@ export { type SelectSvid, X509Source, type X509SourceChoice, type X509SourceOpti
 export { authorizePeer, type PeerRules, verifiedPeer } from "./connections/authorize-peer.ts";
 export type { ConnectionEnd, ConnectionEndReason } from "./connections/connection-end.ts";
 export type { ConnectionOptions, PeerPolicy, ServerConnectionOptions } from "./connections/options.ts";
+export { callPeer, type HandledCall } from "./transports/grpc/call-peer.ts";
+export { channelCredentials, type ChannelCredentialsOptions } from "./transports/grpc/channel-credentials.ts";
+export { serverCredentials, type ServerCredentialsOptions } from "./transports/grpc/server-credentials.ts";
+export { type PeerRequest, requestPeer } from "./transports/request/request-peer.ts";
+export { connectHttp2, type ConnectHttp2Options } from "./transports/http2/connect-http2.ts";
+export { createHttp2Server, type Http2ServerOptions } from "./transports/http2/create-http2-server.ts";
+export { createHttpsServer, type HttpsServerOptions } from "./transports/https/create-https-server.ts";
+export { httpsAgent, type HttpsAgentOptions } from "./transports/https/https-agent.ts";
 export { connectTls, type ConnectTlsOptions } from "./transports/tls/connect-tls.ts";
 export { createTlsServer, type TlsServerOptions } from "./transports/tls/create-tls-server.ts";
 export type { FetchedJwtSvid, ValidatedJwtSvid } from "./workload-api/jwt-answers.ts";

@@ -31,8 +31,10 @@ interface Guarded {
   /** Of the handshake, ms. */
   readonly since: number;
   end: ConnectionEnd | undefined;
+  closing: boolean;
 }
 
+const expiries: ReadonlySet<ConnectionEndReason> = new Set(["PEER_EXPIRED", "SVID_EXPIRED"]);
 const graceMs = 1_000;
 const sliceMs = 20;
 
@@ -62,7 +64,7 @@ export class ConnectionGuard {
   add(connection: GuardedConnection): void {
     const { socket } = connection;
     const svid = connection.svid ?? this.#options.source.svid;
-    const guarded: Guarded = { connection, svid, since: Date.now(), end: undefined };
+    const guarded: Guarded = { connection, svid, since: Date.now(), end: undefined, closing: false };
     this.#guarded.set(socket, guarded);
     this.#unwatch ??= watchSource(this.#options.source, {
       tick: (now) => this.#tick(now),
@@ -82,6 +84,13 @@ export class ConnectionGuard {
     if (guarded === undefined || socket.destroyed) return false;
     if (guarded.end === undefined) this.#checkClock(guarded, Date.now());
     return guarded.end === undefined;
+  }
+
+  /** Whether a request that came all the same may be answered: as `isLive`, and while nothing but time ends the connection. */
+  mayServe(socket: TLSSocket): boolean {
+    if (this.#options.closeConnections === false || this.isLive(socket)) return true;
+    const end = this.#guarded.get(socket)?.end;
+    return end !== undefined && expiries.has(end.reason) && Date.now() < end.closesAt.getTime();
   }
 
   /** Why the connection comes to its end; undefined while it does not. */
@@ -151,9 +160,16 @@ export class ConnectionGuard {
     this.#enforce(guarded, Date.now());
   }
 
-  #enforce({ end, connection }: Guarded, now: number): void {
+  #enforce(guarded: Guarded, now: number): void {
+    const { end, connection } = guarded;
     if (end === undefined || this.#options.closeConnections === false) return;
-    if (now >= end.closesAt.getTime() || connection.isIdle()) connection.socket.destroy();
+    if (now >= end.closesAt.getTime()) {
+      connection.socket.destroy();
+    } else if (!guarded.closing && connection.isIdle()) {
+      guarded.closing = true;
+      // What was answered last still leaves.
+      connection.socket.destroySoon();
+    }
   }
 }
 
