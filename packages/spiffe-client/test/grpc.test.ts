@@ -296,7 +296,7 @@ describe("grpc-js", () => {
     const { port } = await serve(await named("/server"));
     const { source } = await named("/client");
     const first = await credulous(port, source, { minVersion: version, maxVersion: version });
-    let session = first.getSession();
+    let session: Buffer | undefined = first.getSession();
     first.on("session", (given: Buffer) => (session = given));
     await speak(first);
     const second = await credulous(port, source, { minVersion: version, maxVersion: version, session: session! });

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Http2SecureServer, SecureServerOptions } from "node:http2";
 import { type SecureContextOptions, Server, TLSSocket } from "node:tls";
-import {
-  ServerCredentials,
-  type ServerInterceptingCall,
-  type ServerInterceptingCallInterface,
-  type ServerInterceptor,
-} from "@grpc/grpc-js";
-import { SpiffeError, type X509Svid } from "@mayfly/spiffe";
-import { ConnectionGuard } from "../../connections/connection-guard.ts";
+import { ServerCredentials, type ServerInterceptor } from "@grpc/grpc-js";
+import { SpiffeError, type VerifiedPeer, type X509Svid } from "@mayfly/spiffe";
+import { verifiedPeer } from "../../connections/authorize-peer.ts";
 import { tlsMaterial } from "../../connections/material.ts";
 import type { PeerPolicy, ServerConnectionOptions } from "../../connections/options.ts";
-import { tell } from "../../connections/tell.ts";
 import type { X509Source } from "../../sources/x509-source.ts";
-import { admit } from "../tls/admit.ts";
-import { authContextOf } from "./call-peer.ts";
-import { JudgedCall } from "./judged-call.ts";
-import { type Judge, type JudgedConnection, judgeConnections } from "./judged-server.ts";
+import { guardHttpServer } from "../https/http-server-guard.ts";
+import { PeerCall } from "./call-peer.ts";
 
 /** What `serverCredentials` needs. */
 export interface ServerCredentialsOptions extends PeerPolicy, ServerConnectionOptions {}
@@ -27,18 +19,15 @@ export interface ServerCredentialsOptions extends PeerPolicy, ServerConnectionOp
  * A connection near its end gets GOAWAY; calls under way finish within the bound. While there is no SVID, connections are dropped.
  */
 export function serverCredentials(options: ServerCredentialsOptions): ServerCredentials {
-  return new JudgingServerCredentials(options);
+  return new PeerServerCredentials(options);
 }
 
 type Watcher = Parameters<ServerCredentials["_addWatcher"]>[0];
 
-class JudgingServerCredentials extends ServerCredentials {
-  readonly #options: ServerCredentialsOptions;
-  readonly #guard: ConnectionGuard;
-  readonly #authContexts = new WeakMap<JudgedConnection, ReturnType<typeof authContextOf>>();
-  /** The newest, then the one that handshakes begun before it still show. */
-  #shown: readonly X509Svid[] = [];
-  #calling: JudgedConnection | undefined;
+class PeerServerCredentials extends ServerCredentials {
+  readonly #source: X509Source;
+  #shown: X509Svid | undefined;
+  #caller: VerifiedPeer | undefined;
   #following: AbortController | undefined;
 
   constructor(options: ServerCredentialsOptions) {
@@ -47,17 +36,14 @@ class JudgingServerCredentials extends ServerCredentials {
       // Our verdict replaces OpenSSL's.
       rejectUnauthorized: false,
       handshakeTimeout: 10_000,
-      ALPNCallback: negotiate((server) => judgeConnections(server, judge)),
+      ALPNCallback: negotiate((server) => {
+        guardHttpServer(server, options);
+        server.prependListener("stream", ({ session }) => {
+          this.#caller = session === undefined ? undefined : verifiedPeer(session);
+        });
+      }),
     });
-    const judge: Judge = {
-      admit: (socket) => admit(socket, options, () => this.#shownOn(socket)),
-      failed: (error, socket) => tell(() => options.onRefused?.(error, socket)),
-      accepted: (connection) => this.#accepted(connection),
-      mayCall: ({ socket }) => options.closeConnections === false || this.#guard.isLive(socket),
-      run: (connection, take) => this.#run(connection, take),
-    };
-    this.#options = options;
-    this.#guard = new ConnectionGuard({ ...options, role: "client" });
+    this.#source = options.source;
   }
 
   override _equals(other: ServerCredentials): boolean {
@@ -66,14 +52,13 @@ class JudgingServerCredentials extends ServerCredentials {
 
   /** The SVID of now; null = there is none, connections are dropped. */
   override _getSecureContextOptions(): SecureContextOptions | null {
-    const svid = currentSvid(this.#options.source);
-    if (svid === undefined) return null;
-    if (svid !== this.#shown[0]) this.#shown = [svid, ...this.#shown.slice(0, 1)];
-    return tlsMaterial(svid);
+    this.#shown = currentSvid(this.#source);
+    return this.#shown === undefined ? null : tlsMaterial(this.#shown);
   }
 
+  /** grpc-js asks these while it takes a call. */
   override _getInterceptors(): ServerInterceptor[] {
-    return [(_method, call) => this.#know(call)];
+    return [(_method, call) => new PeerCall(call, this.#caller)];
   }
 
   override _addWatcher(watcher: Watcher): void {
@@ -93,9 +78,9 @@ class JudgingServerCredentials extends ServerCredentials {
   /** Shows the newest SVID in new handshakes while a server listens. */
   async #follow(signal: AbortSignal): Promise<void> {
     try {
-      for await (const _update of this.#options.source.updates({ signal })) {
-        const svid = currentSvid(this.#options.source);
-        if (svid === undefined || svid !== this.#shown[0])
+      for await (const _update of this.#source.updates({ signal })) {
+        const svid = currentSvid(this.#source);
+        if (svid === undefined || svid !== this.#shown)
           this.updateSecureContextOptions(this._getSecureContextOptions());
       }
     } catch {
@@ -103,42 +88,22 @@ class JudgingServerCredentials extends ServerCredentials {
     }
     if (!signal.aborted) this.updateSecureContextOptions(null);
   }
-
-  #accepted(connection: JudgedConnection): void {
-    const { socket, peer, svid, session } = connection;
-    this.#authContexts.set(connection, authContextOf(peer));
-    this.#guard.add({ socket, peer, svid, drain: () => session.close(), isIdle: () => connection.isIdle() });
-  }
-
-  #shownOn(socket: TLSSocket): X509Svid | undefined {
-    const raw = socket.getX509Certificate()?.raw;
-    return this.#shown.find(({ chain: [leaf] }) => leaf !== undefined && raw?.equals(leaf.der) === true);
-  }
-
-  #run(connection: JudgedConnection, take: () => void): void {
-    this.#calling = connection;
-    try {
-      take();
-    } finally {
-      this.#calling = undefined;
-    }
-  }
-
-  /** grpc-js asks for this while it takes the call. */
-  #know(call: ServerInterceptingCallInterface): ServerInterceptingCall {
-    const authContext = this.#calling === undefined ? undefined : this.#authContexts.get(this.#calling);
-    return new JudgedCall(call, authContext ?? {});
-  }
 }
 
 /** The first moment of a handshake at which its server can be known: `this` is the socket. Without it nothing is negotiated. */
-function negotiate(judge: (server: Http2SecureServer) => void): SecureServerOptions["ALPNCallback"] {
-  const judged = new WeakSet<Http2SecureServer>();
+function negotiate(guard: (server: Http2SecureServer) => void): SecureServerOptions["ALPNCallback"] {
+  const guarded = new WeakSet<Http2SecureServer>();
   return function (this: unknown, { protocols }: { readonly protocols: readonly string[] }): string | undefined {
     const server: unknown = this instanceof TLSSocket ? Reflect.get(this, "server") : undefined;
     if (!isHttp2Server(server) || !protocols.includes("h2")) return undefined;
-    if (!judged.has(server)) judge(server);
-    judged.add(server);
+    try {
+      if (!guarded.has(server)) guard(server);
+    } catch (error) {
+      // There is no identity (any more).
+      if (error instanceof SpiffeError) return undefined;
+      throw error;
+    }
+    guarded.add(server);
     return "h2";
   };
 }
