@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Server, TLSSocket } from "node:tls";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { verifiedPeer } from "../../src/index.ts";
+import { type Served, waitOf } from "./transport.ts";
+
+/** Listens with a server whose `request` event has requests of node:http, or that look so. */
+export async function serveHttp(server: Server): Promise<Served> {
+  const seen: string[] = [];
+  const open = new Set<TLSSocket>();
+  server.on("secureConnection", (socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+  });
+  server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
+    const connection = "stream" in request ? (request.stream as { session: object }).session : request.socket;
+    const said = await text(request);
+    const line = `${verifiedPeer(connection)?.id.toString() ?? "nobody"} ${said}`;
+    seen.push(line);
+    await sleep(waitOf(said));
+    response.end(line);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    seen,
+    connections: () => open.size,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** POST of HTTP/1.1. */
+export const http1Request: Uint8Array = Buffer.from(
+  "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nhello",
+);
+
+/** 200 of HTTP/1.1. */
+export const http1Answer: Uint8Array = Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+
+/** Preface, SETTINGS, and a GET with literal headers (RFC 9113 §3.4, RFC 7541 §6.2.2). */
+export const http2Request: Uint8Array = Buffer.concat([
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  Buffer.from("000000040000000000", "hex"),
+  // :method GET, :scheme https, :path /, :authority a
+  Buffer.from("000006010500000001", "hex"),
+  Buffer.from("828784410161", "hex"),
+]);
+
+/** SETTINGS, its acknowledgement, and 200 on stream 1. */
+export const http2Answer: Uint8Array = Buffer.from(
+  "000000040000000000000000040100000000000001010500000001" + "88",
+  "hex",
+);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connectTls, createTlsServer } from "../../src/index.ts";
+import { type Transport, waitOf } from "./transport.ts";
+
+/** Lines over node:tls; the client keeps one connection and makes another when it is gone. */
+export const tlsTransport: Transport = {
+  name: "tls",
+  request: Buffer.from("hello\n"),
+  answer: Buffer.from("hello\n"),
+  async serve(options) {
+    const seen: string[] = [];
+    const open = new Set<TLSSocket>();
+    const server = createTlsServer(options, (socket, { id }) => {
+      open.add(socket);
+      socket.on("close", () => open.delete(socket));
+      socket.on("data", async (data: Buffer) => {
+        const text = data.toString().trimEnd();
+        seen.push(`${id.toString()} ${text}`);
+        await sleep(waitOf(text));
+        if (socket.writable) socket.write(`${id.toString()} ${text}\n`);
+      });
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return {
+      port: (server.address() as AddressInfo).port,
+      seen,
+      connections: () => open.size,
+      async close() {
+        const closed = once(server, "close");
+        server.close();
+        for (const socket of open) socket.destroy();
+        await closed;
+      },
+    };
+  },
+  client(options, port) {
+    let socket: TLSSocket | undefined;
+    return {
+      async request(text) {
+        if (socket === undefined || socket.destroyed || !socket.readable) {
+          socket = await connectTls({ ...options, host: "127.0.0.1", port });
+          socket.setEncoding("utf8");
+        }
+        socket.write(`${text}\n`);
+        const ended = new AbortController();
+        const [answer] = await Promise.race([
+          once(socket, "data", { signal: ended.signal }),
+          once(socket, "close", { signal: ended.signal }).then(() => {
+            throw Object.assign(new Error("closed"), { code: "CLOSED" });
+          }),
+        ]).finally(() => ended.abort());
+        return String(answer).trimEnd();
+      },
+      close() {
+        socket?.destroy();
+        return Promise.resolve();
+      },
+    };
+  },
+};
