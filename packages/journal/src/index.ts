@@ -1,5 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+export { canonicalJson, type Json } from "./canonical-json.ts";
+export { type Checkpoint, formatCheckpoint, parseCheckpoint, signCheckpoint, verifyCheckpoint } from "./checkpoint.ts";
+export type { LogClock } from "./checkpoint-pace.ts";
+export { decodeEntryBundle, encodeEntryBundle } from "./entry-bundle.ts";
 export { JournalError, type JournalErrorCode } from "./errors.ts";
 export type { Intent } from "./intent.ts";
 export { decodeIntentBatch, encodeIntentBatch, intentLeafHashes } from "./intent-batch.ts";
+export type { LogProblem, LogProblemCode } from "./log-problem.ts";
+export type { LogBatch, LogState, LogStore } from "./log-store.ts";
+export type { SignedCheckpoint } from "./log-tail.ts";
+export { LogWriter, type LogWriterOptions } from "./log-writer.ts";
 export { leafHash, treeRoot } from "./merkle.ts";
+export { MerkleTree } from "./merkle-tree.ts";
+export { formatNote, type Note, type NoteSignature, parseNote } from "./note.ts";
+export { NoteKey } from "./note-key.ts";
+export { consistencyProof, inclusionProof, rootAt } from "./proof.ts";
+export { formatReceipt, parseReceipt, type Receipt } from "./receipt.ts";
+export { type LogRecord, type RecordKind, recordKinds } from "./record.ts";
+export { digestArguments, encodeRecord, parseRecord } from "./record-codec.ts";
+export { createNoteSigner, type NoteSigner, signNote, type VerifiedNote, verifyNote } from "./sign-note.ts";
+export { type LogSource, StoredLog } from "./stored-log.ts";
+export { parseTile, parseTilePath, type TilePath, tilePath, tileWidth } from "./tile.ts";
+export type { HashTile, TileSource } from "./tile-source.ts";
+export { type LogVerdict, verifyLog, type VerifyLogOptions } from "./verify-log.ts";
+export { type InclusionClaim, type TreeHead, verifyConsistency, verifyInclusion } from "./verify-proof.ts";
+export { createReceipt, type ReceiptParts, type VerifiedReceipt, verifyReceipt } from "./verify-receipt.ts";

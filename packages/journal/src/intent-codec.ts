@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ByteReader } from "./byte-reader.ts";
 import { JournalError } from "./errors.ts";
-import { hashBytes, type Intent, intentLimits } from "./intent.ts";
+import { type Intent, intentLimits } from "./intent.ts";
+import { hashBytes } from "./merkle.ts";
 
 // One intent, integers big-endian:
 // kind u8 · serial: number of hex digits u8, digits packed (an odd number starts with a zero nibble) · notBefore u64 · notAfter u64 ·

@@ -32,6 +32,3 @@ export const intentLimits: {
   requester: 2048,
   entryId: 1024,
 };
-
-/** Octets of SHA-256. */
-export const hashBytes = 32;

@@ -1,16 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
-const leafPrefix = Uint8Array.of(0);
-const nodePrefix = Uint8Array.of(1);
+/** Octets of a hash: SHA-256. */
+export const hashBytes = 32;
 
 /** Hash of a leaf's data: SHA-256 with the leaf prefix, 32 bytes. RFC 6962 §2.1. */
 export function leafHash(data: Uint8Array): Uint8Array {
-  return createHash("sha256").update(leafPrefix).update(data).digest();
+  const input = Buffer.allocUnsafe(1 + data.length);
+  input[0] = 0;
+  input.set(data, 1);
+  return hash("sha256", input, "buffer");
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return createHash("sha256").update(nodePrefix).update(left).update(right).digest();
+/** Hash of an inner node over its two children, 32 bytes. RFC 6962 §2.1. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const input = Buffer.allocUnsafe(1 + 2 * hashBytes);
+  input[0] = 1;
+  input.set(left, 1);
+  input.set(right, 1 + hashBytes);
+  return hash("sha256", input, "buffer");
+}
+
+/** Hash of the tree without leaves. */
+export function emptyRoot(): Uint8Array {
+  return hash("sha256", "", "buffer");
+}
+
+/** Root over 2^k hashes that lie one after the other. */
+export function foldHashes(hashes: Uint8Array): Uint8Array {
+  let level = hashes;
+  while (level.length > hashBytes) {
+    const next = Buffer.allocUnsafe(level.length / 2);
+    for (let at = 0; at < next.length; at += hashBytes) {
+      const left = level.subarray(2 * at, 2 * at + hashBytes);
+      next.set(nodeHash(left, level.subarray(2 * at + hashBytes, 2 * (at + hashBytes))), at);
+    }
+    level = next;
+  }
+  return Uint8Array.from(level);
+}
+
+/** Root over the roots of complete subtrees, largest first. RFC 6962 §2.1. */
+export function foldPeaks(peaks: readonly Uint8Array[]): Uint8Array {
+  const last = peaks.at(-1);
+  if (last === undefined) return emptyRoot();
+  return peaks.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last);
 }
 
 /** Merkle tree hash over leaf hashes in order, 32 bytes; of no leaves it is the hash of nothing. RFC 6962 §2.1. */
@@ -25,7 +59,5 @@ export function treeRoot(leafHashes: Iterable<Uint8Array>): Uint8Array {
     peaks.push(hash);
     count += 1;
   }
-  const last = peaks.pop();
-  if (last === undefined) return createHash("sha256").digest();
-  return peaks.reduceRight((right, left) => nodeHash(left, right), last);
+  return foldPeaks(peaks);
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, it } from "vitest";
+import * as journal from "./index.ts";
+
+it("exports what the contract names and no more", () => {
+  expect(Object.keys(journal).toSorted()).toEqual([
+    "JournalError",
+    "LogWriter",
+    "MerkleTree",
+    "NoteKey",
+    "StoredLog",
+    "canonicalJson",
+    "consistencyProof",
+    "createNoteSigner",
+    "createReceipt",
+    "decodeEntryBundle",
+    "decodeIntentBatch",
+    "digestArguments",
+    "encodeEntryBundle",
+    "encodeIntentBatch",
+    "encodeRecord",
+    "formatCheckpoint",
+    "formatNote",
+    "formatReceipt",
+    "inclusionProof",
+    "intentLeafHashes",
+    "leafHash",
+    "parseCheckpoint",
+    "parseNote",
+    "parseReceipt",
+    "parseRecord",
+    "parseTile",
+    "parseTilePath",
+    "recordKinds",
+    "rootAt",
+    "signCheckpoint",
+    "signNote",
+    "tilePath",
+    "tileWidth",
+    "treeRoot",
+    "verifyCheckpoint",
+    "verifyConsistency",
+    "verifyInclusion",
+    "verifyLog",
+    "verifyNote",
+    "verifyReceipt",
+  ]);
+});
