@@ -17,7 +17,7 @@ import { maxCertificateBytes, maxCertificateListBytes } from "./limits.ts";
 import { nameCommonName, nameText, readName, type DistinguishedName } from "./name.ts";
 import { parseNameConstraints, type NameConstraints } from "./name-constraints.ts";
 import { OID } from "./oid.ts";
-import { assertAcceptableKey, importPublicKey, parsePublicKeyInfo } from "./public-key.ts";
+import { assertAcceptableKey, importAuthorityKey, importPublicKey, parsePublicKeyInfo } from "./public-key.ts";
 import { isSignatureValid, isStrongSignatureAlgorithm, readAlgorithm, type AlgorithmIdentifier } from "./signature.ts";
 import { readTime } from "./time.ts";
 
@@ -149,7 +149,7 @@ export class Certificate {
 
   /** The public key as node:crypto's object, made at first use. @throws {X509Error} UNSUPPORTED_KEY */
   get publicKey(): KeyObject {
-    this.#publicKey ??= importPublicKey(this.spki);
+    this.#publicKey ??= this.isCa ? importAuthorityKey(this.spki) : importPublicKey(this.spki);
     return this.#publicKey;
   }
 

@@ -9,27 +9,50 @@ import { OID } from "./oid.ts";
 const maxComparisons = 250_000;
 const refuse = (message: string): X509Error => new X509Error("NAME_CONSTRAINT", message);
 
+/** How many names may still be compared with subtrees: one budget for a whole search, however often it comes by. */
+export class NameBudget {
+  #left = maxComparisons;
+
+  /** @throws {X509Error} PATH_BUDGET when it is used up */
+  spend(comparisons: number): void {
+    this.#left -= comparisons;
+    if (this.#left < 0) throw new X509Error("PATH_BUDGET", "too many names to compare with constraints");
+  }
+}
+
+/** How `assertNamesAllowed` compares. */
+export interface NameRules {
+  /** Refuses DNS subtrees with a leading period too. */
+  readonly strict: boolean;
+  readonly budget: NameBudget;
+}
+
 /**
  * Holds the names of certificates against one issuer's name constraints (RFC 5280 §4.2.1.10). Each name must lie in a permitted subtree of
  * its kind when there is one, and in no excluded one. A name or subtree that can't be understood is refused, not skipped; so is a kind
- * that this package doesn't compare, once a certificate has a name of it. `strict` refuses DNS subtrees with a leading period too.
+ * that this package doesn't compare, once a certificate has a name of it.
  * @throws {X509Error} NAME_CONSTRAINT, PATH_BUDGET
  */
 export function assertNamesAllowed(
   certificates: readonly Certificate[],
   constraints: NameConstraints,
-  strict: boolean,
+  { strict, budget }: NameRules,
 ): void {
-  for (const subtree of [...constraints.permitted, ...constraints.excluded]) assertSubtree(subtree, strict);
-  let comparisons = 0;
+  const subtrees = [...constraints.permitted, ...constraints.excluded];
+  const weight = subtrees.reduce((sum, subtree) => sum + weightOf(subtree), 0);
+  budget.spend(weight);
+  for (const subtree of subtrees) assertSubtree(subtree, strict);
   for (const certificate of certificates) {
     for (const name of namesOf(certificate)) {
-      comparisons += constraints.permitted.length + constraints.excluded.length;
-      if (comparisons > maxComparisons)
-        throw new X509Error("PATH_BUDGET", "too many names to compare with constraints");
+      budget.spend(weightOf(name) * weight);
       assertNameAllowed(name, constraints);
     }
   }
+}
+
+/** What comparing a name costs: attributes of directory names are compared each with each. */
+function weightOf(name: GeneralName): number {
+  return name.kind === "directory" ? 1 + name.value.reduce((sum, rdn) => sum + rdn.length, 0) : 1;
 }
 
 function assertNameAllowed(name: GeneralName, { permitted, excluded }: NameConstraints): void {
@@ -190,10 +213,19 @@ function isSameRdn(a: readonly NameAttribute[], b: readonly NameAttribute[]): bo
 function isSameAttribute(a: NameAttribute, b: NameAttribute): boolean {
   if (a.type !== b.type) return false;
   if (a.tag === b.tag && Buffer.compare(a.value, b.value) === 0) return true;
-  const fold = (attribute: NameAttribute): string | undefined =>
-    attributeText(attribute)?.normalize("NFKC").toLowerCase().trim().replaceAll(/\s+/g, " ");
-  const text = fold(a);
-  return text !== undefined && text === fold(b);
+  const text = foldedText(a);
+  return text !== undefined && text === foldedText(b);
+}
+
+/** Each attribute is folded once: names from outside may have hundreds, all compared with all. */
+const folded = new WeakMap<NameAttribute, { readonly text: string | undefined }>();
+
+function foldedText(attribute: NameAttribute): string | undefined {
+  const known = folded.get(attribute);
+  if (known !== undefined) return known.text;
+  const text = attributeText(attribute)?.normalize("NFKC").toLowerCase().trim().replaceAll(/\s+/g, " ");
+  folded.set(attribute, { text });
+  return text;
 }
 
 /** A subtree must have a form whose meaning is clear. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Certificate } from "./certificate.ts";
 import { X509Error } from "./errors.ts";
-import { assertNamesAllowed } from "./name-match.ts";
+import { assertNamesAllowed, type NameBudget } from "./name-match.ts";
 import { OID } from "./oid.ts";
 import { assertAcceptableKey } from "./public-key.ts";
 
@@ -63,7 +63,11 @@ export function assertLeaf(leaf: Certificate, options: PathOptions): void {
  * Whether `issuer` may stand above `path` (leaf first). The signature has been checked.
  * @throws {X509Error}
  */
-export function assertIssuer(path: readonly Certificate[], issuer: Certificate, options: PathOptions): void {
+export function assertIssuer(
+  path: readonly Certificate[],
+  issuer: Certificate,
+  options: PathOptions & { readonly budget: NameBudget },
+): void {
   if (!issuer.isCa) throw new X509Error("SIGNER_NOT_CA", "a certificate is signed by one that is no CA");
   if (issuer.keyUsage?.keyCertSign === false) {
     throw new X509Error(
@@ -81,7 +85,7 @@ export function assertIssuer(path: readonly Certificate[], issuer: Certificate, 
   if (issuer.nameConstraints === undefined) return;
   // RFC 5280 §6.1.3 (b): self-issued certificates are exempt unless they are the last of the path.
   const judged = path.filter((member, index) => index === 0 || !isSelfIssued(member));
-  assertNamesAllowed(judged, issuer.nameConstraints, options.strict === true);
+  assertNamesAllowed(judged, issuer.nameConstraints, { strict: options.strict === true, budget: options.budget });
 }
 
 /** What RFC 5280 §4 demands of those who write certificates; path leaf first, anchor last. @throws {X509Error} MALFORMED */
@@ -95,8 +99,8 @@ export function assertStrict(path: readonly Certificate[]): void {
       certificate.extensions.find((extension) => extension.oid === oid)?.critical;
     if (critical(OID.authorityKeyIdentifier) === true) refuse("authority key identifier is critical");
     if (critical(OID.subjectKeyIdentifier) === true) refuse("subject key identifier is critical");
-    if (certificate.authorityKeyId === undefined && !(isAnchor && isSelfIssued(certificate)))
-      refuse("authority key identifier is missing");
+    // Who else vouched for an anchor has no part in the path.
+    if (certificate.authorityKeyId === undefined && !isAnchor) refuse("authority key identifier is missing");
     if (certificate.issuerDer.length <= 2) refuse("issuer is empty");
     if (certificate.subjectDer.length <= 2 && critical(OID.subjectAltName) !== true)
       refuse("neither subject nor critical names");

@@ -4,6 +4,7 @@ import { assertDer, DerReader, TAG } from "./der.ts";
 import { X509Error } from "./errors.ts";
 import { maxKeyBytes } from "./limits.ts";
 import { OID } from "./oid.ts";
+import { isRocaModulus } from "./roca.ts";
 
 /** A SubjectPublicKeyInfo taken apart (RFC 5280 §4.1.2.7). */
 export interface PublicKeyInfo {
@@ -54,7 +55,7 @@ export interface KeyPolicy {
 const fieldBytes: Readonly<Record<string, number>> = { [OID.p256]: 32, [OID.p384]: 48, [OID.p521]: 66 };
 
 /**
- * Refuses public keys that nothing here may be done with: RSA outside 2048 to 4096 bits, with an even modulus or an exponent that is
+ * Refuses public keys that nothing here may be done with: RSA outside 2048 to 4096 bits or not of whole octets, with an even modulus or an exponent that is
  * even or outside 3 to 2³²; EC off P-256, P-384 and P-521 or not an uncompressed point; Ed25519 unless allowed; all else. It reads
  * DER only and never does a public-key operation, so a hostile key costs nothing.
  * `spki`: SubjectPublicKeyInfo, DER.
@@ -83,7 +84,11 @@ function assertRsa({ parameters, bits }: PublicKeyInfo): void {
   reader.end("RSA key");
   const size = bitLength(modulus);
   if (size < 2048 || size > 4096) throw new X509Error("WEAK_KEY", `an RSA key has 2048 to 4096 bits, not ${size}`);
+  // Every generator makes whole octets (FIPS 186-5 §5.1 wants them); other sizes come from tinkering.
+  if (size % 8 !== 0) throw new X509Error("WEAK_KEY", `an RSA key has whole octets, not ${size} bits`);
   if (((modulus[modulus.length - 1] ?? 0) & 1) === 0) throw new X509Error("WEAK_KEY", "an RSA modulus is odd");
+  if (isRocaModulus(modulus))
+    throw new X509Error("WEAK_KEY", "an RSA key has the mark of CVE-2017-15361: make another");
   if (bitLength(exponent) < 2 || bitLength(exponent) > 32 || ((exponent[exponent.length - 1] ?? 0) & 1) === 0) {
     throw new X509Error("WEAK_KEY", "an RSA exponent is odd and lies between 3 and 2^32");
   }
@@ -118,6 +123,21 @@ export function importPublicKey(spki: Uint8Array): KeyObject {
   } catch (cause) {
     throw new X509Error("UNSUPPORTED_KEY", "the public key can't be used", { cause });
   }
+}
+
+const maxKnownKeys = 256;
+/** Keys of authorities by their DER, the last used at the end: importing one costs a quarter to half of a verification. */
+const knownKeys = new Map<string, KeyObject>();
+
+/** `importPublicKey` for the key of an authority, which many chains will show again: the last 256 are kept. @throws as it */
+export function importAuthorityKey(spki: Uint8Array): KeyObject {
+  const id = Buffer.from(spki.buffer, spki.byteOffset, spki.length).toString("latin1");
+  const key = knownKeys.get(id) ?? importPublicKey(spki);
+  knownKeys.delete(id);
+  knownKeys.set(id, key);
+  const [oldest] = knownKeys.size > maxKnownKeys ? knownKeys.keys() : [];
+  if (oldest !== undefined) knownKeys.delete(oldest);
+  return key;
 }
 
 /** SubjectPublicKeyInfo, DER, of a public key. */
