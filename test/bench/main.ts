@@ -8,6 +8,7 @@ import { entries } from "./benches/entries.ts";
 import { entryToSvid } from "./benches/entry-to-svid.ts";
 import { idle } from "./benches/idle.ts";
 import { issue } from "./benches/issue.ts";
+import { verifyPaths } from "./benches/verify-path.ts";
 import { workloadApi } from "./benches/workload-api.ts";
 import { type Figure, Report } from "./measure.ts";
 import type { Target } from "./target.ts";
@@ -18,7 +19,7 @@ const paired: Record<string, (report: Report, name: Target["name"]) => Promise<v
   "workload-api": workloadApi,
   entries,
 };
-const ours: Record<string, (report: Report) => Promise<void>> = { dev, idle };
+const ours: Record<string, (report: Report) => Promise<void>> = { dev, idle, "verify-path": verifyPaths };
 
 /** Our figure divided by SPIRE's, for each figure that both have. */
 function printRatios(figures: readonly Figure[]): void {
