@@ -7,7 +7,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { extension, oid, sequence, tlv } from "../src/der-writer.ts";
-import { type Certificate, RevocationList, toPem, writeRevocationList } from "../src/index.ts";
+import { type Certificate, parsePem, RevocationList, toPem, writeRevocationList } from "../src/index.ts";
 import { OID } from "../src/oid.ts";
 import { ecKeys } from "./authority.ts";
 import { certify, now, party, plainSigning } from "./chains.ts";
@@ -102,6 +102,37 @@ describe("writeRevocationList", () => {
       );
     expect(verify(bad)).toContain("certificate revoked");
     expect(verify(good)).toContain("leaf.pem: OK");
+  });
+
+  it("reads what openssl writes, and says the same of it", () => {
+    const [bad, good] = [certify(party("B"), r), certify(party("G"), r)];
+    const serial = bad.serialNumber.toString(16).toUpperCase();
+    file("index.txt", `R\t300101000000Z\t261124120000Z,keyCompromise\t${serial}\tunknown\t/CN=B\n`);
+    file("number", "2A\n");
+    const sections = {
+      ca: { default_ca: "one" },
+      one: { database: join(folder, "index.txt"), crlnumber: join(folder, "number"), crl_extensions: "crl" },
+      crl: { authorityKeyIdentifier: "keyid" },
+    };
+    const config = Object.entries(sections).map(([name, entries]) => [
+      `[${name}]`,
+      ...Object.entries(entries).map(([key, value]) => `${key} = ${value}`),
+    ]);
+    const key = r.keys.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+    const files = {
+      config: file("ca.cnf", config.flat().join("\n")),
+      keyfile: file("ca.key", key),
+      cert: file("ca.pem", toPem("CERTIFICATE", root.der)),
+    };
+    const options = Object.entries(files).flatMap(([name, path]) => [`-${name}`, path]);
+    const pem = openssl("ca", "-gencrl", "-crldays", "7", "-md", "sha256", ...options);
+    const [written = new Uint8Array()] = parsePem(pem, "X509 CRL");
+    const list = RevocationList.parse(written);
+    expect([list.isRevoked(bad), list.isRevoked(good), list.number, list.revokedCount]).toEqual([true, false, 42n, 1]);
+    expect(list.authorityKeyId).toBe(root.subjectKeyId);
+    expect(() => {
+      list.assertSignedBy(root);
+    }).not.toThrow();
   });
 
   it("refuses to write what is not sound", () => {

@@ -11,6 +11,7 @@ export function describeVectors(title: string, file: string, suite: (json: strin
   const path = `../shared/vectors/${file}`;
   if (!existsSync(path)) {
     it.skip(`${title}: there is no ${path}`);
+    console.warn(`skipped ${title}: there is no ${path}`);
     return;
   }
   describe(title, () => {
