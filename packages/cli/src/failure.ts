@@ -10,7 +10,7 @@ export const exitCode = { done: 0, refused: 1, usage: 2, unreachable: 3, interru
  * the admin socket, or this user may not use it · `AGENT_UNREACHABLE` the same of the Workload API socket · `SOCKET_UNSAFE`
  * the default socket's directory was made by another user · `FILE_UNREADABLE` a file
  * named by an option can't be read · `FILE_TOO_LARGE` it has more than 64 MiB · `FILE_NOT_WRITTEN` no file can be made there · `NOT_READY` a health check failed · `NOT_FOUND` nothing fits · `BAD_ANSWER` the server answered
- * what the contract does not allow · `NO_IDENTITY` the stream ended before there was an SVID · `NOT_STARTED` the command could not be
+ * what the contract does not allow · `NOT_CONFORMANT` a Workload API breaks the standard · `NO_IDENTITY` the stream ended before there was an SVID · `NOT_STARTED` the command could not be
  * started · `DIRECTORY_IN_USE` files of somebody else are where `mayfly dev` should work · `PATH_TOO_LONG` a socket's name would not fit ·
  * `DEV_TIMEOUT` a step of `mayfly dev` took too long · `DEV_REFUSED` the server refused an entry of `mayfly dev` · `INTERRUPTED` by SIGINT or SIGTERM ·
  * `INTERNAL` a mistake in the program.
@@ -27,6 +27,7 @@ export type CliErrorCode =
   | "NOT_READY"
   | "NOT_FOUND"
   | "BAD_ANSWER"
+  | "NOT_CONFORMANT"
   | "NO_IDENTITY"
   | "NOT_STARTED"
   | "DIRECTORY_IN_USE"

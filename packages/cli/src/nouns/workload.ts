@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from "commander";
+import { workloadConformance } from "../commands/workload/conformance/conformance.ts";
 import { workloadExec } from "../commands/workload/exec.ts";
 import { fetchBundles } from "../commands/workload/fetch-bundles.ts";
 import { fetchJwt } from "../commands/workload/fetch-jwt.ts";
@@ -21,6 +22,7 @@ export function workloadNoun(): Command {
         [fetchX509(), fetchJwt(), fetchBundles()],
       ),
       noun("validate", ["validate what others sent", validateExample], [validateJwt()]),
+      workloadConformance(),
       workloadWatch(),
       workloadExec(),
     ],
