@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { bits, extension, sequence, tlv, unsignedInteger } from "../src/der-writer.ts";
-import { RevocationList, X509Error } from "../src/index.ts";
+import { RevocationList, writeRevocationList, X509Error } from "../src/index.ts";
 import { commonNameDer } from "../src/name.ts";
 import { OID } from "../src/oid.ts";
 import { encodeTime } from "../src/time.ts";
@@ -9,6 +9,16 @@ import { certify, now, party, plainSigning, type Signing } from "./chains.ts";
 
 export const r = party("R");
 export const root = certify(r, r, { ca: true });
+
+const hour = 3_600_000;
+export const thisUpdate = new Date(now.getTime() - hour);
+export const nextUpdate = new Date(now.getTime() + hour);
+
+/** A list as our writer writes it. */
+export function write(serialNumbers: readonly bigint[], issuer = root, privateKey = r.keys.privateKey): Uint8Array {
+  const revoked = serialNumbers.map((serialNumber) => ({ serialNumber, at: thisUpdate }));
+  return writeRevocationList({ issuer, privateKey, thisUpdate, nextUpdate, number: 7n, revoked });
+}
 
 /** A list in pieces, each DER, so that a test can spoil one; pieces that may be absent are lists. */
 export interface CrlParts {
