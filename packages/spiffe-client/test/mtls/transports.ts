@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { grpcTransport } from "./grpc-transport.ts";
 import { http2Transport } from "./http2-transport.ts";
 import { httpsTransport } from "./https-transport.ts";
 import { tlsTransport } from "./tls-transport.ts";
@@ -13,4 +14,5 @@ export const transports: readonly Transport[] = [
   undiciTransport,
   undiciHttp2Transport,
   fetchTransport,
+  grpcTransport,
 ];

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TLSSocket } from "node:tls";
 import type { ChannelCredentials } from "@grpc/grpc-js";
 import { TlsCredentials } from "@mayfly/rpc";
 import { authorizePeer } from "../../connections/authorize-peer.ts";
@@ -13,8 +12,8 @@ import { clientSession } from "./client-session.ts";
 export interface ChannelCredentialsOptions extends PeerPolicy, ConnectionOptions {
   /** Name for the server name indication; default: the host of the channel's target. It says nothing about who the server is. */
   readonly serverName?: string | undefined;
-  /** Told why a server was refused; the calls fail with UNAVAILABLE and the message. */
-  readonly onRefused?: ((error: unknown, socket: TLSSocket) => void) | undefined;
+  /** Told why there is no connection: the server was refused, or there is no SVID to show. Calls fail with UNAVAILABLE and the message. */
+  readonly onRefused?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -25,20 +24,24 @@ export interface ChannelCredentialsOptions extends PeerPolicy, ConnectionOptions
 export function channelCredentials(options: ChannelCredentialsOptions): ChannelCredentials {
   const { source, authorize, serverName, onRefused } = options;
   const guard = new ConnectionGuard({ ...options, role: "server" });
+  const reported = <T>(step: () => T): T => {
+    try {
+      return step();
+    } catch (error) {
+      tell(() => onRefused?.(error));
+      throw error;
+    }
+  };
   return new TlsCredentials({
     serverName,
     get secureContext() {
-      return tlsContext(source.svid);
+      return reported(() => tlsContext(source.svid));
     },
-    verify(_chain, socket) {
-      try {
+    verify: (_chain, socket) =>
+      reported(() => {
         const peer = authorizePeer(socket, { source, authorize, role: "server" });
         const session = clientSession(socket);
         guard.add({ socket, peer, drain: () => session.drain(), isIdle: () => session.isIdle() });
-      } catch (error) {
-        tell(() => onRefused?.(error, socket));
-        throw error;
-      }
-    },
+      }),
   });
 }

@@ -16,7 +16,7 @@ export interface ServerCredentialsOptions extends PeerPolicy, ServerConnectionOp
 /**
  * Credentials for `bindAsync` of a grpc-js server. Each handshake shows the newest SVID, asks for the client's and judges it before
  * HTTP/2 begins: no handler, not even UNIMPLEMENTED, is for a stranger. `callPeer(call)` says in a handler who calls. Nothing is resumed.
- * A connection near its end gets GOAWAY; calls under way finish within the bound. While there is no SVID, connections are dropped.
+ * A connection near its end gets GOAWAY; calls under way finish within the bound. Where there is no SVID yet, connections are dropped.
  */
 export function serverCredentials(options: ServerCredentialsOptions): ServerCredentials {
   return new PeerServerCredentials(options);
@@ -50,7 +50,7 @@ class PeerServerCredentials extends ServerCredentials {
     return this === other;
   }
 
-  /** The SVID of now; null = there is none, connections are dropped. */
+  /** The SVID of now; null = there is none yet, connections are dropped. */
   override _getSecureContextOptions(): SecureContextOptions | null {
     this.#shown = currentSvid(this.#source);
     return this.#shown === undefined ? null : tlsMaterial(this.#shown);
@@ -75,18 +75,17 @@ class PeerServerCredentials extends ServerCredentials {
     this.#following = undefined;
   }
 
-  /** Shows the newest SVID in new handshakes while a server listens. */
+  /** Shows the newest SVID in new handshakes while a server listens. A withdrawn one stays in place: the client is refused after it. */
   async #follow(signal: AbortSignal): Promise<void> {
     try {
       for await (const _update of this.#source.updates({ signal })) {
         const svid = currentSvid(this.#source);
-        if (svid === undefined || svid !== this.#shown)
+        if (svid !== undefined && svid !== this.#shown)
           this.updateSecureContextOptions(this._getSecureContextOptions());
       }
     } catch {
-      // What ended the source is what it says from now on: there is no SVID to show.
+      // What ended the source is what it says from now on, to every client that comes.
     }
-    if (!signal.aborted) this.updateSecureContextOptions(null);
   }
 }
 
