@@ -2,6 +2,7 @@
 // Interop suites: foreign programs against ours, ours against them. Arguments name suites; none = all. See CONTRIBUTING.md.
 import { Suite } from "./suite.ts";
 import { clients } from "./suites/clients.ts";
+import { conformance } from "./suites/conformance.ts";
 import { lint } from "./suites/lint.ts";
 import { nested } from "./suites/nested.ts";
 import { rotation } from "./suites/rotation.ts";
@@ -16,6 +17,7 @@ const suites: Record<string, (suite: Suite) => Promise<void>> = {
   "spire-server": spireServer,
   nested,
   lint,
+  conformance,
   rotation,
 };
 
