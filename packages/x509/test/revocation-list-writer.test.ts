@@ -13,6 +13,8 @@ import { nextUpdate, r, root, thisUpdate, write } from "./revocation-lists.ts";
 
 const leaf = certify(party("L"), r);
 
+const program = "openssl";
+
 describe("writeRevocationList", () => {
   let folder: string;
   beforeAll(() => {
@@ -27,7 +29,7 @@ describe("writeRevocationList", () => {
   };
   const openssl = (...args: readonly string[]): string => {
     try {
-      return execFileSync("openssl", args, { encoding: "utf8", stdio: "pipe" });
+      return execFileSync(program, args, { encoding: "utf8", stdio: "pipe" });
     } catch (error) {
       return String((error as { readonly stderr?: string }).stderr);
     }
