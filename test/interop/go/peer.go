@@ -261,7 +261,7 @@ func (c command) streamed(ctx context.Context, chosen transport, e endpoint, kep
 	return kept.request(ctx)
 }
 
-// watchedConn tells once how reading ended.
+// watchedConn tells once how reading ended. A library that was told the end inside TLS closes without reading on.
 type watchedConn struct {
 	net.Conn
 	ended chan<- error
@@ -274,6 +274,11 @@ func (w *watchedConn) Read(into []byte) (int, error) {
 		w.once.Do(func() { w.ended <- err })
 	}
 	return n, err
+}
+
+func (w *watchedConn) Close() error {
+	w.once.Do(func() { w.ended <- errors.New("closed by this side") })
+	return w.Conn.Close()
 }
 
 func dialer(address string, ended chan<- error) func(context.Context) (net.Conn, error) {
