@@ -18,7 +18,7 @@ export function parseBundleMap(json: string | Uint8Array, options: BundleParseOp
   const document = readMapDocument(json);
   const members = isJsonObject(document) ? document[memberName] : undefined;
   if (!isJsonObject(members))
-    throw new BundleError("NO_TRUST_DOMAINS", "the bundle map has no object of trust domains");
+    throw new BundleError("NO_TRUST_DOMAINS", "the bundle map has no member trust_domains that is an object");
   const { onIgnored } = options;
   const bundles = Object.entries(members).map(([name, value]) => {
     const bundle = SpiffeBundle.fromDocument(readName(name), value, {

@@ -2,7 +2,7 @@
 import { decodeBase64url } from "./base64url.ts";
 import { JwtSvidError } from "./errors.ts";
 import { decodeUtf8, isJsonObject, JsonError, parseJson, type JsonObject } from "./json.ts";
-import { isJwsAlgorithm } from "./jws-algorithm.ts";
+import { isJwsAlgorithm, jwsAlgorithms } from "./jws-algorithm.ts";
 import { quote } from "./quote.ts";
 
 const maxTokenBytes = 16_384;
@@ -33,7 +33,7 @@ export function readCompactJws(token: string): CompactJws {
   const segments = token.split(".", 6);
   const [header, payload, signature] = segments;
   if (header === undefined || payload === undefined || signature === undefined || segments.length !== 3) {
-    throw new JwtSvidError("MALFORMED", "a token has three segments with dots between");
+    throw new JwtSvidError("MALFORMED", `a token has three segments with dots between, not ${segments.length}`);
   }
   const { algorithm, keyId } = readHeader(header);
   return {
@@ -52,14 +52,22 @@ function readHeader(segment: string): { readonly algorithm: string; readonly key
   // JWT-SVID §4: the algorithm comes before everything else.
   const { alg, typ, kid = "" } = header;
   if (!isJwsAlgorithm(alg)) {
-    throw new JwtSvidError("BAD_ALG", `${typeof alg === "string" ? quote(alg) : "a missing algorithm"} is not allowed`);
+    const found = typeof alg === "string" ? quote(alg) : "a missing algorithm";
+    throw new JwtSvidError("BAD_ALG", `${found} is not allowed, only ${jwsAlgorithms.join(", ")}`);
   }
   // JWT-SVID §2.3: exactly one of the two, case counts.
   if (Object.hasOwn(header, "typ") && typ !== "JWT" && typ !== "JOSE") {
-    throw new JwtSvidError("BAD_TYP", "the token's type is neither JWT nor JOSE");
+    throw new JwtSvidError(
+      "BAD_TYP",
+      `the token's type is ${typeof typ === "string" ? quote(typ) : "no text"}, neither "JWT" nor "JOSE"`,
+    );
   }
   const unexpected = Object.keys(header).find((name) => !allowedHeaders.has(name));
-  if (unexpected !== undefined) throw new JwtSvidError("UNEXPECTED_HEADER", `the header has ${quote(unexpected)}`);
+  if (unexpected !== undefined)
+    throw new JwtSvidError(
+      "UNEXPECTED_HEADER",
+      `the header has ${quote(unexpected)}, where only alg, kid and typ may be`,
+    );
   if (typeof kid !== "string") throw new JwtSvidError("MALFORMED", "the key ID is no text");
   return { algorithm: alg, keyId: kid };
 }

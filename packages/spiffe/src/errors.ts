@@ -146,15 +146,26 @@ export interface JwtSvidClaim {
   readonly claimedId?: string | undefined;
   readonly keyId?: string | undefined;
   readonly audience?: readonly string[] | undefined;
+  /** What the validator goes by: AUD_MISMATCH. */
+  readonly wantedAudience?: readonly string[] | undefined;
+  /** Key IDs of the bundle, at most 32: UNKNOWN_KEY. */
+  readonly knownKeyIds?: readonly string[] | undefined;
+  /** The token's, and the clock it was held against: EXPIRED, NOT_YET_VALID. */
+  readonly validity?:
+    | { readonly notBefore: Date | undefined; readonly expiresAt: Date; readonly now: Date }
+    | undefined;
 }
 
 /** A JWT-SVID was refused (JWT-SVID §4). The message never holds the token. */
-export class JwtSvidError extends SpiffeError {
+export class JwtSvidError extends SpiffeError implements JwtSvidClaim {
   readonly code: JwtSvidErrorCode;
   readonly claimedId: string | undefined;
   readonly keyId: string | undefined;
   /** Set with AUD_MISMATCH and what is found after it. */
   readonly audience: readonly string[] | undefined;
+  readonly wantedAudience: readonly string[] | undefined;
+  readonly knownKeyIds: readonly string[] | undefined;
+  readonly validity: JwtSvidClaim["validity"];
 
   constructor(code: JwtSvidErrorCode, message: string, options?: ErrorOptions & JwtSvidClaim) {
     super(message, options);
@@ -162,6 +173,9 @@ export class JwtSvidError extends SpiffeError {
     this.claimedId = options?.claimedId;
     this.keyId = options?.keyId;
     this.audience = options?.audience;
+    this.wantedAudience = options?.wantedAudience;
+    this.knownKeyIds = options?.knownKeyIds;
+    this.validity = options?.validity;
   }
 }
 

@@ -22,8 +22,10 @@ export interface PublicJwk {
  */
 export function importJwk(jwk: JsonObject): KeyObject {
   // RFC 7517 §9.2: whoever publishes the private half can't be meant.
-  if (privateMembers.some((member) => Object.hasOwn(jwk, member))) throw badKey("a key has private members");
-  if (Array.isArray(jwk["key_ops"]) && !jwk["key_ops"].includes("verify")) throw badKey("a key is not for verifying");
+  if (privateMembers.some((member) => Object.hasOwn(jwk, member)))
+    throw badKey("a key was published with its private half: it has to be replaced");
+  if (Array.isArray(jwk["key_ops"]) && !jwk["key_ops"].includes("verify"))
+    throw badKey("a key has key_ops without verify");
   const key = { kty: String(jwk["kty"]), ...publicMembers(jwk) };
   try {
     const publicKey = createPublicKey({ key, format: "jwk" });
@@ -39,16 +41,16 @@ function publicMembers(jwk: JsonObject): Record<string, string> {
   switch (jwk["kty"]) {
     case "EC": {
       const size = typeof jwk["crv"] === "string" ? coordinateBytes[jwk["crv"]] : undefined;
-      if (size === undefined) throw badKey("a key is on a curve that is not allowed");
+      if (size === undefined) throw badKey("a key is on another curve than P-256, P-384 and P-521");
       return { crv: String(jwk["crv"]), x: octets(jwk, "x", size), y: octets(jwk, "y", size) };
     }
     case "RSA":
       return { n: integer(jwk, "n"), e: integer(jwk, "e") };
     case "OKP":
-      if (jwk["crv"] !== "Ed25519") throw badKey("a key is on a curve that is not allowed");
+      if (jwk["crv"] !== "Ed25519") throw badKey("a key is on another curve than Ed25519");
       return { crv: "Ed25519", x: octets(jwk, "x", 32) };
     default:
-      throw badKey("a key is of an unknown type");
+      throw badKey("a key is of another type than EC, RSA and OKP");
   }
 }
 

@@ -29,6 +29,9 @@ const algorithms: ReadonlyMap<string, EcdsaAlgorithm | RsaAlgorithm> = new Map<s
   ["PS512", { kind: "pss", hash: "sha512", hashBytes: 64 }],
 ]);
 
+/** The nine, by name. */
+export const jwsAlgorithms: readonly string[] = [...algorithms.keys()];
+
 const minRsaBits = 2048;
 const maxRsaBits = 4096;
 

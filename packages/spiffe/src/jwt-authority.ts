@@ -4,6 +4,7 @@ import { BundleError } from "./errors.ts";
 import { exportJwk, importJwk, type PublicJwk } from "./jwk.ts";
 import type { JsonObject } from "./json.ts";
 import type { IgnoredMember } from "./key-set.ts";
+import { quote } from "./quote.ts";
 
 /** A key that JWT-SVIDs of a trust domain are signed with: its public half. */
 export interface JwtAuthorityKey {
@@ -36,7 +37,7 @@ export function assertDistinctKeyIds(keys: readonly JwtAuthorityKey[]): void {
   const seen = new Set<string>();
   for (const { keyId } of keys) {
     if (keyId === "") throw new BundleError("MISSING_KEY_ID", "a key for JWT-SVIDs has no key ID");
-    if (seen.has(keyId)) throw new BundleError("DUPLICATE_KEY_ID", `two keys have the key ID ${JSON.stringify(keyId)}`);
+    if (seen.has(keyId)) throw new BundleError("DUPLICATE_KEY_ID", `two keys have the key ID ${quote(keyId)}`);
     seen.add(keyId);
   }
 }
@@ -53,7 +54,7 @@ export function withoutAmbiguous(
     onIgnored?.({
       path: "keys",
       code: "DUPLICATE_KEY_ID",
-      reason: `different keys have the key ID ${JSON.stringify(keyId)}`,
+      reason: `different keys have the key ID ${quote(keyId)}`,
     });
     return [];
   });

@@ -18,8 +18,9 @@ export interface TokenTimes {
 /** JWT-SVID §3.1: `sub` is the workload's SPIFFE ID. @throws {JwtSvidError} MISSING_SUB, BAD_SUB */
 export function readSubject(claims: JsonObject): SpiffeId {
   const { sub } = claims;
-  if (sub === undefined) throw new JwtSvidError("MISSING_SUB", "the token has no subject");
-  if (typeof sub !== "string") throw new JwtSvidError("BAD_SUB", "the token's subject is no text");
+  if (sub === undefined) throw new JwtSvidError("MISSING_SUB", "the token has no subject, which would be a SPIFFE ID");
+  if (typeof sub !== "string")
+    throw new JwtSvidError("BAD_SUB", "the token's subject is no text, which a SPIFFE ID would be");
   try {
     return SpiffeId.parse(sub);
   } catch (cause) {
@@ -32,7 +33,7 @@ export function readSubject(claims: JsonObject): SpiffeId {
 export function readAudienceAndTimes(claims: JsonObject): TokenTimes {
   const audience = readAudience(claims["aud"]);
   const expiresAt = readTime(claims["exp"]);
-  if (expiresAt === undefined) throw new JwtSvidError("MISSING_EXP", "the token has no time of expiry");
+  if (expiresAt === undefined) throw new JwtSvidError("MISSING_EXP", "the token has no time of expiry in seconds");
   return { audience, expiresAt, notBefore: readOptionalTime(claims, "nbf"), issuedAt: readOptionalTime(claims, "iat") };
 }
 
@@ -41,7 +42,8 @@ function readAudience(aud: unknown): readonly string[] {
   if (list.length === 0 || !list.every((item): item is string => typeof item === "string" && item !== "")) {
     throw new JwtSvidError("MISSING_AUD", "the token has no audience that is text");
   }
-  if (list.length > maxAudiences) throw new JwtSvidError("TOO_LARGE", `a token has at most ${maxAudiences} audiences`);
+  if (list.length > maxAudiences)
+    throw new JwtSvidError("TOO_LARGE", `a token has at most ${maxAudiences} audiences, not ${list.length}`);
   return list;
 }
 
@@ -53,6 +55,6 @@ function readTime(value: unknown): Date | undefined {
 function readOptionalTime(claims: JsonObject, name: "nbf" | "iat"): Date | undefined {
   if (!Object.hasOwn(claims, name)) return undefined;
   const time = readTime(claims[name]);
-  if (time === undefined) throw new JwtSvidError("MALFORMED", `the token's ${name} is no time`);
+  if (time === undefined) throw new JwtSvidError("MALFORMED", `the token's ${name} is no time in seconds`);
   return time;
 }

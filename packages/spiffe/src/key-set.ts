@@ -36,7 +36,7 @@ export function readJsonDocument(json: string | Uint8Array): unknown {
 /** The JWK set (RFC 7517 §5) in a JSON value, with its keys; at most 256. @throws {BundleError} NO_KEYS, TOO_LARGE */
 export function asKeySet(value: unknown): { readonly document: JsonObject; readonly keys: readonly unknown[] } {
   if (!isJsonObject(value) || !Array.isArray(value["keys"]))
-    throw new BundleError("NO_KEYS", "the bundle has no array of keys");
+    throw new BundleError("NO_KEYS", "the bundle has no member keys that is an array");
   const keys: readonly unknown[] = value["keys"];
   if (keys.length > maxKeys)
     throw new BundleError("TOO_LARGE", `a bundle has at most ${maxKeys} keys, not ${keys.length}`);
@@ -66,5 +66,5 @@ export function readKeys<T>(
 /** The refusal of a JWK for its `use`. */
 export function unknownUse(use: unknown): BundleError {
   const what = typeof use === "string" ? `use ${quote(use)}` : "no use";
-  return new BundleError("UNKNOWN_USE", `a key has ${what} that means an SVID`);
+  return new BundleError("UNKNOWN_USE", `a key has ${what} that means an SVID; expected are x509-svid and jwt-svid`);
 }

@@ -18,6 +18,9 @@ export interface VerifyJwtOptions {
   readonly leewaySeconds?: number | undefined;
 }
 
+const maxTold = 32;
+const maxListed = 4;
+
 /**
  * Verifies a JWT-SVID in the order of JWT-SVID §4: form, algorithm, type, subject; then bundle of the subject's trust domain, key, signature;
  * then audience and times. Until the signature is verified nothing of the token counts but the choice of bundle and key; no key is ever
@@ -50,10 +53,17 @@ function verifySignature(jws: CompactJws, id: SpiffeId, bundles: BundleLookup<Jw
   const bundle = bundles.get(id.trustDomain);
   // A source that answers with another trust domain's bundle must not become trust.
   if (bundle === undefined || !bundle.trustDomain.equals(id.trustDomain)) {
-    throw refuse("NO_BUNDLE", `there is no bundle for the trust domain ${JSON.stringify(id.trustDomain.name)}`);
+    throw refuse(
+      "NO_BUNDLE",
+      `there is no bundle for the trust domain ${JSON.stringify(id.trustDomain.name)}; it would have to be federated`,
+    );
   }
   const authority = bundle.authority(jws.keyId);
-  if (authority === undefined) throw refuse("UNKNOWN_KEY", `the bundle has no key with the ID ${quote(jws.keyId)}`);
+  if (authority === undefined) {
+    const knownKeyIds = bundle.authorities.slice(0, maxTold).map((known) => known.keyId);
+    const what = jws.keyId === "" ? "the token names no key" : `the bundle has no key with the ID ${quote(jws.keyId)}`;
+    throw new JwtSvidError("UNKNOWN_KEY", what, { ...claim, knownKeyIds });
+  }
   if (!isSignedWith(jws, authority)) {
     throw refuse("BAD_SIGNATURE", "the token's signature was not made with the key that it names");
   }
@@ -65,14 +75,25 @@ function assertMeant(
   { audience, now, leewaySeconds = 0 }: VerifyJwtOptions,
 ): void {
   if (!times.audience.some((name) => audience.includes(name))) {
-    throw new JwtSvidError("AUD_MISMATCH", `the token is for ${times.audience.map(quote).join(", ")}`, claim);
+    const [found, wanted] = [times.audience, audience].map(listed);
+    throw new JwtSvidError("AUD_MISMATCH", `the token is for ${found}, not for ${wanted}`, {
+      ...claim,
+      wantedAudience: audience,
+    });
   }
+  const { notBefore, expiresAt } = times;
+  const timed = { ...claim, validity: { notBefore, expiresAt, now } };
   // RFC 7519 §4.1.4: on or after the time of expiry the token is not accepted.
   const leewayMs = leewaySeconds * 1000;
-  if (!(now.getTime() < times.expiresAt.getTime() + leewayMs)) {
-    throw new JwtSvidError("EXPIRED", `the token was valid until ${times.expiresAt.toISOString()}`, claim);
+  if (!(now.getTime() < expiresAt.getTime() + leewayMs)) {
+    throw new JwtSvidError("EXPIRED", `the token was valid until ${expiresAt.toISOString()}`, timed);
   }
-  if (times.notBefore !== undefined && now.getTime() < times.notBefore.getTime() - leewayMs) {
-    throw new JwtSvidError("NOT_YET_VALID", `the token is not valid before ${times.notBefore.toISOString()}`, claim);
+  if (notBefore !== undefined && now.getTime() < notBefore.getTime() - leewayMs) {
+    throw new JwtSvidError("NOT_YET_VALID", `the token is not valid before ${notBefore.toISOString()}`, timed);
   }
+}
+
+function listed(names: readonly string[]): string {
+  const [few, more] = [names.slice(0, maxListed), names.length - maxListed];
+  return few.map(quote).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

@@ -20,7 +20,7 @@ export function readX509Authority(jwk: JsonObject): Certificate {
   const publicKey = importJwk(jwk);
   const certificate = readCertificate(der);
   if (Buffer.compare(publicKey.export({ format: "der", type: "spki" }), certificate.spki) !== 0) {
-    throw new BundleError("BAD_KEY", "a key is not the one of its certificate");
+    throw new BundleError("BAD_KEY", "a key is another than that of its certificate");
   }
   return certificate;
 }
