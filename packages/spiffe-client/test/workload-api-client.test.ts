@@ -89,7 +89,7 @@ describe("fetchX509Context", () => {
       );
     }));
 
-  it("a federated bundle does not replace the own one", () =>
+  it("WLAPI-23: a federated bundle does not replace the own one", () =>
     withEndpoint(async (endpoint, client) => {
       const federated_bundles = { "spiffe://example.org": Buffer.from(other.bundle.toDer()) };
       endpoint.onStream("FetchX509SVID", (stream) => stream.write({ svids: [own.issue("/web")], federated_bundles }));
@@ -99,6 +99,7 @@ describe("fetchX509Context", () => {
 
   it.each([
     ["no SVID", () => ({ svids: [] })],
+    ["bytes that are no message", () => Uint8Array.of(0xff)],
     ["an SVID without ID", () => ({ svids: [{ ...own.issue("/web"), spiffe_id: "" }] })],
     ["an SVID with another ID", () => ({ svids: [{ ...own.issue("/web"), spiffe_id: "spiffe://example.org/db" }] })],
     ["no certificate", () => ({ svids: [{ ...own.issue("/web"), x509_svid: Buffer.alloc(0) }] })],
@@ -122,6 +123,13 @@ describe("fetchX509Context", () => {
       expect(await failureOf(client.fetchX509Context())).toMatchObject({ code: "BAD_RESPONSE" });
     }),
   );
+
+  it("X7: an empty federated bundle trusts nobody, and is no error", () =>
+    withEndpoint(async (endpoint, client) => {
+      const federated_bundles = { "spiffe://other.test": Buffer.alloc(0) };
+      endpoint.onStream("FetchX509SVID", (stream) => stream.write({ svids: [own.issue("/web")], federated_bundles }));
+      expect((await client.fetchX509Context()).bundles.get(other.trustDomain)?.authorities).toEqual([]);
+    }));
 
   it("X7: an empty own bundle trusts nobody, and is no error", () =>
     withEndpoint(async (endpoint, client) => {
@@ -362,6 +370,37 @@ describe("JWT", () => {
       expect(await failureOf(client.fetchJwtSvids({ audience: ["a"] }))).toMatchObject({ code: "BAD_RESPONSE" });
     }),
   );
+
+  it("WLAPI-08: asks for no token without an audience", () =>
+    withEndpoint(async (endpoint, client) => {
+      for (const audience of [[], [""], ["a", ""]])
+        await expect(client.fetchJwtSvids({ audience })).rejects.toBeInstanceOf(TypeError);
+      expect(endpoint.calls).toEqual([]);
+    }));
+
+  it("WLAPI-09: an answer without bundles or with bytes that are no message is BAD_RESPONSE", () =>
+    withEndpoint(async (endpoint, client) => {
+      for (const answer of [{ bundles: {} }, Uint8Array.of(0xff)]) {
+        for (const method of ["FetchX509Bundles", "FetchJWTBundles"])
+          endpoint.onStream(method, (stream) => stream.write(answer));
+        expect(await failureOf(client.fetchX509Bundles())).toMatchObject({ code: "BAD_RESPONSE" });
+        expect(await failureOf(client.fetchJwtBundles())).toMatchObject({ code: "BAD_RESPONSE" });
+      }
+    }));
+
+  it("WLAPI-25: takes revocation lists that come with bundles", () =>
+    withEndpoint(async (endpoint, client) => {
+      const bundles = { "spiffe://example.org": Buffer.from(own.bundle.toDer()) };
+      endpoint.onStream("FetchX509Bundles", (stream) => stream.write({ bundles, crl: [Buffer.of(1)] }));
+      for await (const { crls } of client.watchX509Trust()) {
+        expect(crls).toEqual([Buffer.of(1)]);
+        break;
+      }
+      for await (const each of client.watchX509Bundles()) {
+        expect(each.size).toBe(1);
+        break;
+      }
+    }));
 
   it("gives JWT bundles, again when they change", () =>
     withEndpoint(async (endpoint, client) => {

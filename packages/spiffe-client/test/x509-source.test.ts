@@ -25,7 +25,7 @@ describe("an X509Source", () => {
     expect(source.context.svids).toHaveLength(1);
   });
 
-  it("opens with the first identity when there is none yet, or no endpoint", async () => {
+  it("WLAPI-21: opens with the first identity when there is none yet, or no endpoint", async () => {
     await using endpoint = await startEndpoint();
     endpoint.stop();
     const errors: string[] = [];
