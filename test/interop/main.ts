@@ -3,7 +3,9 @@
 import { Suite } from "./suite.ts";
 import { clients } from "./suites/clients.ts";
 import { conformance } from "./suites/conformance.ts";
+import { differential } from "./suites/differential.ts";
 import { lint } from "./suites/lint.ts";
+import { mtls } from "./suites/mtls.ts";
 import { nested } from "./suites/nested.ts";
 import { rotation } from "./suites/rotation.ts";
 import { spireAgent } from "./suites/spire-agent.ts";
@@ -16,6 +18,8 @@ const suites: Record<string, (suite: Suite) => Promise<void>> = {
   "spire-cli": spireCli,
   "spire-server": spireServer,
   nested,
+  mtls,
+  differential,
   lint,
   conformance,
   rotation,
