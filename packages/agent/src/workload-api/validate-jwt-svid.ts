@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Json, type Sent, toStruct, type ValidateJWTSVIDRequest, type ValidateJWTSVIDResponse } from "@mayfly/rpc";
-import { BundleSet, type JwtSvid, JwtSvidError, verifyJwtSvid } from "@mayfly/spiffe";
+import { type Sent, toStruct, type ValidateJWTSVIDRequest, type ValidateJWTSVIDResponse } from "@mayfly/rpc";
+import { BundleSet, JwtSvidError, verifyJwtSvid } from "@mayfly/spiffe";
 import { Caller } from "./caller.ts";
+import { passedClaims } from "./passed-claims.ts";
 import { invalidArgument, unavailable } from "./refusal.ts";
 import { spokenJwtError } from "./spoken-jwt-error.ts";
 import { federatedBundles } from "./visible-bundles.ts";
@@ -32,18 +33,11 @@ export async function validateJwtSvid(
     if (svid.issuedAt !== undefined && svid.issuedAt.getTime() > now.getTime() + leewaySeconds * 1000) {
       throw new JwtSvidError("NOT_YET_VALID", "the token was issued in the future");
     }
-    return { spiffe_id: svid.id.toString(), claims: toStruct(claimsFor(svid, own.trustDomain.name)) };
+    return { spiffe_id: svid.id.toString(), claims: toStruct(passedClaims(svid, own.trustDomain.name)) };
   } catch (error) {
     if (!(error instanceof JwtSvidError)) throw error;
     // Unknown, but perhaps only to us.
     if (error.code === "NO_BUNDLE" && !standing.settled) throw unavailable("NOT_SYNCED");
     throw invalidArgument(spokenJwtError(error, token, audience));
   }
-}
-
-function claimsFor(svid: JwtSvid, ownTrustDomain: string): { readonly [name: string]: Json } {
-  const claims = svid.claims as { readonly [name: string]: Json };
-  const listed = { ...claims, aud: svid.audience };
-  if (svid.id.trustDomain.name === ownTrustDomain) return listed;
-  return { sub: claims["sub"] ?? "", aud: svid.audience, exp: claims["exp"] ?? 0 };
 }
