@@ -2,7 +2,7 @@
 import type { Verdict } from "./verdicts.ts";
 
 /** A refusal by one of the two. */
-export type Refusal = Extract<Verdict, { readonly ok: false }>;
+type Refusal = Extract<Verdict, { readonly ok: false }>;
 
 /** One kind of disagreement, looked at by a person. */
 export interface Rule<Case> {

@@ -9,7 +9,7 @@ import type { Command, PeerEvent } from "../ts-peer/protocol.ts";
 const tsPeer = fileURLToPath(new URL("../ts-peer/main.ts", import.meta.url));
 
 /** The programs that are peers: the one of ../ts-peer on spiffe-client, and the one of ../go on go-spiffe. */
-export type Library = "ours" | "go";
+type Library = "ours" | "go";
 
 function commandOf(library: Library): string[] {
   if (library === "go") return [...peerCommand("go"), "peer"];
