@@ -3,6 +3,7 @@ import { toStruct, workloadApiService } from "@mayfly/rpc";
 import { TestCa } from "@mayfly/testkit";
 import { WorkloadApiError } from "../src/errors.ts";
 import { decodeAnswer } from "../src/workload-api/decode-answer.ts";
+import { decodeJwtBundles, decodeX509Bundles, decodeX509Svids } from "../src/workload-api/decode-streams.ts";
 import { readJwtBundles, readJwtSvids, readValidation } from "../src/workload-api/jwt-answers.ts";
 import { readX509Context, readX509Trust } from "../src/workload-api/x509-context.ts";
 import { mutate, Random } from "./mutate.ts";
@@ -45,12 +46,12 @@ export function fuzzTargets(): FuzzTarget[] {
       seeds: [{ svids: [svid, { ...svid, hint: "" }], crl, federated_bundles: federated }, { svids: [svid] }].map(
         (each) => methods.FetchX509SVID.encodeResponse(each),
       ),
-      read: (bytes) => readX509Context(decodeAnswer(methods.FetchX509SVID, bytes)),
+      read: (bytes) => readX509Context(decodeX509Svids(bytes)),
     },
     {
       name: "X509BundlesResponse",
       seeds: [methods.FetchX509Bundles.encodeResponse({ bundles: federated, crl })],
-      read: (bytes) => readX509Trust(decodeAnswer(methods.FetchX509Bundles, bytes)),
+      read: (bytes) => readX509Trust(decodeX509Bundles(bytes)),
     },
     {
       name: "JWTSVIDResponse",
@@ -62,7 +63,7 @@ export function fuzzTargets(): FuzzTarget[] {
       seeds: [
         methods.FetchJWTBundles.encodeResponse({ bundles: { "spiffe://example.org": Buffer.from(authority.jwks) } }),
       ],
-      read: (bytes) => readJwtBundles(decodeAnswer(methods.FetchJWTBundles, bytes)),
+      read: (bytes) => readJwtBundles(decodeJwtBundles(bytes)),
     },
     {
       name: "ValidateJWTSVIDResponse",

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Method, MethodKind } from "@mayfly/rpc";
+import type { Method, ServerStream, Unary } from "@mayfly/rpc";
 import { bad } from "./read-answer.ts";
 
-/** The method with answers as bytes: one that can't be decoded is then a message like others, and no end of the stream. */
-export function withRawAnswers<Request, Response, Kind extends MethodKind>(
-  method: Method<Request, Response, Kind>,
-): Method<Request, Buffer, Kind> {
-  return { ...method, decodeResponse: (bytes: Buffer): Buffer => bytes };
+/** The call with its answer as bytes: one that can't be decoded is then an answer like others. */
+export function withRawAnswer<Request, Response>(method: Unary<Request, Response>): Unary<Request, Buffer> {
+  return { ...method, decodeResponse: raw };
+}
+
+/** The stream with messages as bytes: one that can't be decoded is then no end of it. Requests of the streams have no field. */
+export function rawStream(method: ServerStream<object, unknown>): ServerStream<object, Buffer> {
+  return { ...method, encodeRequest: () => Buffer.alloc(0), decodeResponse: raw };
+}
+
+function raw(bytes: Buffer): Buffer {
+  return bytes;
 }
 
 /** Decodes an answer of the method. @throws {WorkloadApiError} BAD_RESPONSE */

@@ -4,7 +4,8 @@ import { BundleSet, type JwtBundle, type SpiffeId, type X509Bundle } from "@mayf
 import { WorkloadApiError } from "../errors.ts";
 import { endpointTarget } from "./endpoint-target.ts";
 import { toWorkloadApiError } from "./call-error.ts";
-import { decodeAnswer, withRawAnswers } from "./decode-answer.ts";
+import { decodeAnswer, rawStream, withRawAnswer } from "./decode-answer.ts";
+import { decodeJwtBundles, decodeX509Bundles, decodeX509Svids } from "./decode-streams.ts";
 import {
   type FetchedJwtSvid,
   readJwtBundles,
@@ -41,15 +42,27 @@ export interface JwtSvidRequest {
 const { methods } = workloadApiService;
 
 /** A stream of the contract, how its messages are read, and what a caller holds who is refused after all. */
-interface WatchedStream<Response, Value> {
-  readonly method: ServerStream<object, Response>;
-  readonly read: (response: Response) => Value;
+interface WatchedStream<Value> {
+  readonly method: ServerStream<object, Buffer>;
+  readonly read: (message: Buffer) => Value;
   readonly none: Value;
 }
 
-const x509Context = { method: methods.FetchX509SVID, read: readX509Context, none: noContext };
-const x509Trust = { method: methods.FetchX509Bundles, read: readX509Trust, none: noTrust };
-const jwtBundles = { method: methods.FetchJWTBundles, read: readJwtBundles, none: BundleSet.of<JwtBundle>() };
+const x509Context: WatchedStream<X509Context> = {
+  method: rawStream(methods.FetchX509SVID),
+  read: (message) => readX509Context(decodeX509Svids(message)),
+  none: noContext,
+};
+const x509Trust: WatchedStream<X509Trust> = {
+  method: rawStream(methods.FetchX509Bundles),
+  read: (message) => readX509Trust(decodeX509Bundles(message)),
+  none: noTrust,
+};
+const jwtBundles: WatchedStream<BundleSet<JwtBundle>> = {
+  method: rawStream(methods.FetchJWTBundles),
+  read: (message) => readJwtBundles(decodeJwtBundles(message)),
+  none: BundleSet.of<JwtBundle>(),
+};
 
 /**
  * The calls of the SPIFFE Workload API, without a cache (Workload API §5 and §6). `fetch…` is one round trip; `watch…` goes on for as long
@@ -140,34 +153,26 @@ export class WorkloadApiClient implements Disposable {
     { signal, timeoutMs }: FetchOptions,
   ): Promise<Response> {
     try {
-      const bytes = await this.#channel.unary(withRawAnswers(method), request, { signal, timeoutMs });
+      const bytes = await this.#channel.unary(withRawAnswer(method), request, { signal, timeoutMs });
       return decodeAnswer(method, bytes);
     } catch (error) {
       throw toWorkloadApiError(error);
     }
   }
 
-  #watch<Response, Value>(stream: WatchedStream<Response, Value>, options: WatchOptions): AsyncIterable<Value> {
+  #watch<Value>({ method, read, none }: WatchedStream<Value>, options: WatchOptions): AsyncIterable<Value> {
     const closed = this.#closed.signal;
-    const raw = withRawAnswers(stream.method);
     return watch(
-      {
-        open: (signal) => this.#channel.serverStream(raw, {}, { signal }),
-        read: (bytes) => stream.read(decodeAnswer(stream.method, bytes)),
-        none: stream.none,
-      },
+      { open: (signal) => this.#channel.serverStream(method, {}, { signal }), read, none },
       { ...options, signal: options.signal === undefined ? closed : AbortSignal.any([options.signal, closed]) },
     );
   }
 
   /** Each message is the whole state: the first is enough. */
-  async #first<Response, Value>(
-    { method, read }: WatchedStream<Response, Value>,
-    { signal, timeoutMs }: FetchOptions,
-  ): Promise<Value> {
+  async #first<Value>({ method, read }: WatchedStream<Value>, { signal, timeoutMs }: FetchOptions): Promise<Value> {
     try {
-      const messages = this.#channel.serverStream(withRawAnswers(method), {}, { signal, timeoutMs });
-      for await (const bytes of messages) return read(decodeAnswer(method, bytes));
+      const messages = this.#channel.serverStream(method, {}, { signal, timeoutMs });
+      for await (const message of messages) return read(message);
     } catch (error) {
       throw toWorkloadApiError(error);
     }
