@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JournalError } from "./errors.ts";
-import { decodeIntentBatch, encodeIntentBatch, type Intent, intentLeafHashes } from "./index.ts";
+import { decodeIntentBatch, encodeIntentBatch, type Intent, intentLeafHashes, treeRoot } from "./index.ts";
 import { maxBatchBytes } from "./intent-batch.ts";
 
 const text = (maxLength: number): fc.Arbitrary<string> =>
@@ -135,5 +135,16 @@ describe("an intent batch", () => {
     const hashes = intentLeafHashes([sample, { ...sample, entryRevision: 4 }, sample]).map((hash) => Buffer.from(hash));
     expect(hashes[0]).toEqual(hashes[2]);
     expect(hashes[0]).not.toEqual(hashes[1]);
+  });
+
+  it("does not matter to the root of a history: only what is in it and the order do", () => {
+    const [a, b, c] = [1, 2, 3].map((entryRevision) => ({ ...sample, entryRevision }));
+    const rootOf = (...batches: (Intent | undefined)[][]): string => {
+      const rows = batches.map((batch) => encodeIntentBatch(batch.filter((one) => one !== undefined)));
+      const leaves = rows.flatMap((row) => intentLeafHashes(decodeIntentBatch(row)));
+      return Buffer.from(treeRoot(leaves)).toString("hex");
+    };
+    expect(rootOf([a, b], [c])).toBe(rootOf([a], [b, c]));
+    expect(rootOf([b], [a, c])).not.toBe(rootOf([a], [b, c]));
   });
 });

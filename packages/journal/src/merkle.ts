@@ -28,14 +28,16 @@ export function emptyRoot(): Uint8Array {
 
 /** Root over 2^k hashes that lie one after the other. */
 export function foldHashes(hashes: Uint8Array): Uint8Array {
-  let level = hashes;
+  const input = Buffer.allocUnsafe(1 + 2 * hashBytes);
+  input[0] = 1;
+  let level = Uint8Array.from(hashes);
+  // Each level is written over the beginning of the one below it, behind what is read.
   while (level.length > hashBytes) {
-    const next = Buffer.allocUnsafe(level.length / 2);
-    for (let at = 0; at < next.length; at += hashBytes) {
-      const left = level.subarray(2 * at, 2 * at + hashBytes);
-      next.set(nodeHash(left, level.subarray(2 * at + hashBytes, 2 * (at + hashBytes))), at);
+    for (let at = 0; at < level.length; at += 2 * hashBytes) {
+      input.set(level.subarray(at, at + 2 * hashBytes), 1);
+      level.set(hash("sha256", input, "buffer"), at / 2);
     }
-    level = next;
+    level = level.subarray(0, level.length / 2);
   }
   return Uint8Array.from(level);
 }

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../test/codes.ts";
+import { anyText } from "../test/texts.ts";
 import { recordOf } from "../test/memory-log.ts";
 import { type LogRecord, recordKinds } from "./record.ts";
 import { digestArguments, encodeRecord, parseRecord } from "./record-codec.ts";
@@ -45,16 +46,10 @@ describe("a record", () => {
 
   it("AUD-D06: whatever text is in a field, it is one line and comes back", () => {
     const nasty = fc
-      .array(
-        fc.oneof(
-          fc.constantFrom("\n", "\r", "\0", "\u001b[31m", '"', "\\", "\u2028", "'", "},{"),
-          fc.string({ unit: "binary" }),
-        ),
-        {
-          minLength: 1,
-          maxLength: 8,
-        },
-      )
+      .array(fc.oneof(fc.constantFrom("\n", "\r", "\0", "\u001b[31m", '"', "\\", "\u2028", "'", "},{"), anyText()), {
+        minLength: 1,
+        maxLength: 8,
+      })
       .map((parts) => `x${parts.join("")}`.toWellFormed());
     fc.assert(
       fc.property(nasty, nasty, nasty, nasty, (actor, tool, name, value) => {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The linter reads tests without the library that has AsyncDisposable.
+/// <reference lib="esnext.disposable" />
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import type { Intent } from "../src/index.ts";
-import { historyRoot, record } from "./readme-example.ts";
+import { exportLog, MemoryLogStore, newSigner, realClock } from "./memory-log.ts";
+import { checked, recorded } from "./readme-example.ts";
 
 it("the README's example is the one that is tested", () => {
   const [, ...lines] = readFileSync(new URL("readme-example.ts", import.meta.url), "utf8").split("\n");
@@ -10,20 +10,17 @@ it("the README's example is the one that is tested", () => {
   expect(readme).toContain(lines.join("\n").replace("../src/index.ts", "@mayfly/journal").trimEnd());
 });
 
-it("the README's example: one history has one root, however it was batched", () => {
-  const intent = (entryRevision: number): Intent => ({
-    kind: "x509",
-    serialNumber: "0a",
-    spiffeId: "spiffe://example.org/web",
-    notBefore: 1_790_000_000,
-    notAfter: 1_790_000_600,
-    tbsHash: new Uint8Array(32),
-    requester: "local",
-    entryId: "web",
-    entryRevision,
+it("the README's example: a call is in the log before it is done, and its record is proved to others", async () => {
+  const [store, signer] = [new MemoryLogStore(), newSigner()];
+  let before = 0;
+  const receipt = await recorded({ store, signer, clock: realClock }, () => {
+    before = store.entries.length;
+    return Promise.resolve("done");
   });
-  const [a, b, c] = [intent(1), intent(2), intent(3)];
-  const root = historyRoot([record([a, b]), record([c])]);
-  expect(historyRoot([record([a]), record([b, c])])).toBe(root);
-  expect(historyRoot([record([b]), record([a, c])])).not.toBe(root);
+  expect([before, store.entries.length]).toEqual([1, 2]);
+  const log = await exportLog(store);
+  const vkey = signer.key.toString();
+  expect(await checked(vkey, receipt, log)).toEqual(["c-1"]);
+  log.set("tile/entries/000.p/2", Buffer.from("nonsense"));
+  expect(await checked(vkey, receipt, log)).toEqual(["c-1", "TRUNCATED at 0"]);
 });

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { codeOf } from "../test/codes.ts";
-import { MemoryLogStore, newSigner, realClock, recordOf, writeLog } from "../test/memory-log.ts";
-import { LogWriter } from "./log-writer.ts";
-import { formatReceipt, parseReceipt } from "./receipt.ts";
-import { encodeRecord } from "./record-codec.ts";
-import { verifyReceipt } from "./verify-receipt.ts";
+import { codeOf } from "./codes.ts";
+import { type MemoryLogStore, newSigner, realClock, recordOf, writeLog } from "./memory-log.ts";
+import { LogWriter } from "../src/log-writer.ts";
+import { formatReceipt, parseReceipt } from "../src/receipt.ts";
+import { encodeRecord } from "../src/record-codec.ts";
+import { verifyReceipt } from "../src/verify-receipt.ts";
 
 const signer = newSigner();
 const vkey = signer.key.toString();

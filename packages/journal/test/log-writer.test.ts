@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { rejectionOf } from "../test/codes.ts";
-import { exportLog, MemoryLogStore, newSigner, realClock, recordOf, writeLog } from "../test/memory-log.ts";
-import { verifyCheckpoint } from "./checkpoint.ts";
-import { LogWriter, type LogWriterOptions } from "./log-writer.ts";
-import { encodeRecord } from "./record-codec.ts";
-import { verifyLog } from "./verify-log.ts";
-import { verifyReceipt } from "./verify-receipt.ts";
+import { rejectionOf } from "./codes.ts";
+import { exportLog, MemoryLogStore, newSigner, realClock, recordOf, writeLog } from "./memory-log.ts";
+import { verifyCheckpoint } from "../src/checkpoint.ts";
+import { LogWriter, type LogWriterOptions } from "../src/log-writer.ts";
+import { encodeRecord } from "../src/record-codec.ts";
+import { verifyLog } from "../src/verify-log.ts";
+import { verifyReceipt } from "../src/verify-receipt.ts";
 
 const signer = newSigner();
 const vkey = signer.key.toString();

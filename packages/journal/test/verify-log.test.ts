@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { codeOf, rejectionOf } from "../test/codes.ts";
-import { exportLog, newSigner, recordOf, Resources, writeLog } from "../test/memory-log.ts";
-import { encodeEntryBundle, readEntryBundle } from "./entry-bundle.ts";
-import type { LogRecord } from "./record.ts";
-import { tilePath, tileWidth, widthInTree } from "./tile.ts";
-import { type LogVerdict, verifyLog, type VerifyLogOptions } from "./verify-log.ts";
+import { codeOf, rejectionOf } from "./codes.ts";
+import { exportLog, newSigner, recordOf, Resources, writeLog } from "./memory-log.ts";
+import { encodeEntryBundle, readEntryBundle } from "../src/entry-bundle.ts";
+import type { LogRecord } from "../src/record.ts";
+import { tilePath, tileWidth, widthInTree } from "../src/tile.ts";
+import { type LogVerdict, verifyLog, type VerifyLogOptions } from "../src/verify-log.ts";
 
 const signer = newSigner();
 const vkey = signer.key.toString();
