@@ -11,7 +11,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const nobody = join(directory, "none.sock");
 
 describe("exit codes", () => {
-  it("0: --help and --version", async () => {
+  it("0: --help and --version, which names the standards' commit (STAB-02)", async () => {
     expect(await mayfly(["--help"])).toMatchObject({ status: 0, stderr: "" });
     expect((await mayfly(["--version"])).stdout).toMatch(/^mayfly \d+\.\d+\.\d+ \(spiffe\/spiffe@[0-9a-f]+\)\n$/);
   });

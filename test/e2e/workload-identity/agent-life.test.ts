@@ -120,7 +120,7 @@ describe("the agent", () => {
     expect(agents).toHaveLength(1);
   });
 
-  it("renews workloads' SVIDs at 40 to 50 % of their life, with a new key, and pushes them", async () => {
+  it("WLAPI-05: renews workloads' SVIDs at 40 to 50 % of their life, with a new key, and pushes them", async () => {
     await using system = await TestSystem.start();
     await system.createEntry("/short", { x509_svid_ttl: 12 });
     using channel = system.openWorkload();

@@ -67,7 +67,7 @@ describe("a connection that somebody else goes on with", () => {
     return { channel: openWorkload(own), changeNow };
   }
 
-  it.each(Object.keys(changes))("gives nothing more to %s", async (name) => {
+  it.each(Object.keys(changes))("ENDPOINT-08, WLAPI-12: gives nothing more to %s", async (name) => {
     const first = await system.createEntry("/first");
     const { channel, changeNow } = await throughRelay(changes[name] ?? "");
     const stream = watchX509(channel);

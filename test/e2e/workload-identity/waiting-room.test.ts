@@ -33,7 +33,7 @@ describe("a caller without an identity", () => {
     await system.server.deleteEntry(id);
   });
 
-  it("WAP-D09: is refused after the hold with 7, the text that clients know, and a reason that names no other entry", async () => {
+  it("WAP-D09, ENDPOINT-13: is refused after the hold with 7, the text that clients know, and a reason that names no other entry", async () => {
     const other = await system.createEntry("/secret-other", { selectors: [{ type: "unix", value: "uid:4000000" }] });
     using channel = system.openWorkload();
     const { value, ms } = await timed(refusalOf(nextOf(watchX509(channel))));
@@ -56,7 +56,7 @@ describe("a caller without an identity", () => {
 });
 
 describe("an agent that does not know what its server says", () => {
-  it("holds calls and then answers 14, never 7", async () => {
+  it("ENDPOINT-12, WLAPI-15: holds calls and then answers 14, never 7", async () => {
     using directory = new TestDirectory();
     const server = await TestServer.start(directory);
     const enrolment = directory.secret("enrolment", await server.enrolment());

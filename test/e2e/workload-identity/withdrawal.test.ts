@@ -24,7 +24,7 @@ describe("an open stream", () => {
     return { id, channel, stream };
   }
 
-  it("WAP-D12: ends with 7 when its entry is deleted, and the key is served no more", async () => {
+  it("WAP-D12, WLAPI-12: ends with 7 when its entry is deleted, and the key is served no more", async () => {
     const { id, channel, stream } = await opened("/deleted");
     const ended = timed(refusalOf(nextOf(stream)));
     await system.server.deleteEntry(id);

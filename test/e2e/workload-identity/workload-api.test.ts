@@ -73,7 +73,7 @@ describe("the Workload API", () => {
     expect(other.svids[0]?.svid).not.toBe(token);
   });
 
-  it("WAP-D01: refuses every method and reflection without the header, or with another value", async () => {
+  it("WAP-D01, ENDPOINT-05: refuses every method and reflection without the header, or with another value", async () => {
     for (const metadata of [
       {},
       { [WORKLOAD_HEADER]: "false" },
@@ -104,7 +104,7 @@ describe("the Workload API", () => {
     expect(JSON.stringify(await nextOf(answers))).toContain('"SpiffeWorkloadAPI"');
   });
 
-  it("WAP-D10: refuses a token for an identity of somebody else", async () => {
+  it("WAP-D10, WLAPI-30: refuses a token for an identity of somebody else", async () => {
     const other = await system.createEntry("/other", { selectors: [{ type: "unix", value: "uid:4000000" }] });
     for (const spiffe_id of [
       "spiffe://example.org/other",
@@ -117,14 +117,14 @@ describe("the Workload API", () => {
     await system.server.deleteEntry(other);
   });
 
-  it("WAP-D11: refuses audiences that are none, empty, too many or too long", async () => {
+  it("WAP-D11, WLAPI-08: refuses audiences that are none, empty, too many or too long", async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => `a${index}`);
     for (const audience of [[], [""], ["a", ""], many, ["a".repeat(1_000_000)]]) {
       expect((await refusalOf(channel.unary(methods.FetchJWTSVID, { audience }))).code).toBe(3);
     }
   });
 
-  it("answers 12 for WIT-SVIDs and whatever else it does not offer", async () => {
+  it("WLAPI-40, STAB-01: answers 12 for WIT-SVIDs and whatever else it does not offer", async () => {
     expect((await refusalOf(nextOf(channel.serverStream(methods.FetchWITSVID, { spiffe_id: "" })))).code).toBe(12);
     expect((await refusalOf(nextOf(channel.serverStream(methods.FetchWITBundles, {})))).code).toBe(12);
     expect((await refusalOf(channel.unary(entryService.methods.CountEntries, {}))).code).toBe(12);

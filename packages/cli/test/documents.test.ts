@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
-it("docs/errors.md is what the sources say", () => {
+it.each(["errors", "conformance", "attacks"])("docs/%s.md is what the sources say, and complete", (name) => {
   const script = fileURLToPath(new URL("../../../scripts/generate.mjs", import.meta.url));
-  const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+  const { status, stderr } = spawnSync(process.execPath, [script, "--check", name], { encoding: "utf8" });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });
