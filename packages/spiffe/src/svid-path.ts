@@ -38,7 +38,7 @@ export function findSvidPath(chain: readonly [Certificate, ...Certificate[]], se
   const { bundle, now, role } = search;
   try {
     const ekus = role === undefined ? [purposes.client, purposes.server] : [purposes[role]];
-    return firstPath(ekus, (eku) => verifyPath(leaf, intermediates, bundle.authorities, { now, eku }));
+    return firstPath(ekus, (eku) => verifyPath(leaf, intermediates, bundle.authorities, { now, eku, strict: false }));
   } catch (cause) {
     if (!(cause instanceof X509Error)) throw cause;
     const code = pathCodes.has(cause.code) ? (cause.code as X509SvidErrorCode) : "MALFORMED";

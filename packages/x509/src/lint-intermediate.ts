@@ -58,7 +58,7 @@ export function lintIntermediate(certificate: Certificate, expected: ExpectedInt
 /** Signature, algorithms, key strength, and what RFC 5280 §4 asks of those who write certificates. */
 function lintPath(certificate: Certificate, issuer: Certificate, reasons: string[]): void {
   try {
-    verifyPath(certificate, [], [issuer], { now: certificate.notBefore, strict: true });
+    verifyPath(certificate, [], [issuer], { now: certificate.notBefore });
   } catch (error) {
     if (!(error instanceof X509Error)) throw error;
     reasons.push(`the path to the authority is refused: ${error.message}`);

@@ -13,8 +13,8 @@ export interface PathOptions {
   /** How many intermediates may stand between leaf and anchor, self-issued ones not counted; default 6. */
   readonly maxIntermediates?: number | undefined;
   /**
-   * Also refuse what RFC 5280 forbids a CA to write although nothing depends on it here: missing key identifiers, empty names of
-   * CAs, basic constraints that are not critical and the like. Default false: other issuers' certificates differ there.
+   * Also refuse faults that authorities in use do have, although nothing depends on them here: missing key identifiers, an anchor that is
+   * not written as RFC 5280 §4 asks of CAs, DNS subtrees that begin with a period. Default true.
    */
   readonly strict?: boolean | undefined;
 }
@@ -85,29 +85,46 @@ export function assertIssuer(
   if (issuer.nameConstraints === undefined) return;
   // RFC 5280 §6.1.3 (b): self-issued certificates are exempt unless they are the last of the path.
   const judged = path.filter((member, index) => index === 0 || !isSelfIssued(member));
-  assertNamesAllowed(judged, issuer.nameConstraints, { strict: options.strict === true, budget: options.budget });
+  assertNamesAllowed(judged, issuer.nameConstraints, { strict: options.strict !== false, budget: options.budget });
 }
 
-/** What RFC 5280 §4 demands of those who write certificates; path leaf first, anchor last. @throws {X509Error} MALFORMED */
-export function assertStrict(path: readonly Certificate[]): void {
-  const refuse = (message: string): never => {
-    throw new X509Error("MALFORMED", message);
-  };
-  path.forEach((certificate, index) => {
+/**
+ * What RFC 5280 §4 demands of those who write certificates, although no rule above looks at it; path leaf first, anchor last. Not strict:
+ * of the anchor nothing, and key identifiers may be missing.
+ * @throws {X509Error} MALFORMED
+ */
+export function assertWellMade(path: readonly Certificate[], strict: boolean): void {
+  for (const [index, certificate] of path.entries()) {
     const isAnchor = index === path.length - 1;
-    const critical = (oid: string): boolean | undefined =>
-      certificate.extensions.find((extension) => extension.oid === oid)?.critical;
-    if (critical(OID.authorityKeyIdentifier) === true) refuse("authority key identifier is critical");
-    if (critical(OID.subjectKeyIdentifier) === true) refuse("subject key identifier is critical");
+    if (isAnchor && !strict) return;
+    assertWrittenWell(certificate);
+    if (index > 0) assertCaWrittenWell(certificate);
+    if (!strict) continue;
     // Who else vouched for an anchor has no part in the path.
-    if (certificate.authorityKeyId === undefined && !isAnchor) refuse("authority key identifier is missing");
-    if (certificate.issuerDer.length <= 2) refuse("issuer is empty");
-    if (certificate.subjectDer.length <= 2 && critical(OID.subjectAltName) !== true)
-      refuse("neither subject nor critical names");
-    if (certificate.keyUsage?.keyCertSign === true && !certificate.isCa) refuse("keyCertSign without being a CA");
-    if (index === 0) return;
-    if (certificate.subjectDer.length <= 2) refuse("subject of a CA is empty");
-    if (certificate.subjectKeyId === undefined) refuse("subject key identifier of a CA is missing");
-    if (critical(OID.basicConstraints) !== true) refuse("basic constraints of a CA are not critical");
-  });
+    if (certificate.authorityKeyId === undefined && !isAnchor) malformed("authority key identifier is missing");
+    if (certificate.subjectKeyId === undefined && index > 0) malformed("subject key identifier of a CA is missing");
+  }
+}
+
+function assertWrittenWell(certificate: Certificate): void {
+  if (isCritical(certificate, OID.authorityKeyIdentifier) === true) malformed("authority key identifier is critical");
+  if (isCritical(certificate, OID.subjectKeyIdentifier) === true) malformed("subject key identifier is critical");
+  if (certificate.issuerDer.length <= 2) malformed("issuer is empty");
+  if (certificate.subjectDer.length <= 2 && isCritical(certificate, OID.subjectAltName) !== true)
+    malformed("neither subject nor critical names");
+  if (certificate.keyUsage?.keyCertSign === true && !certificate.isCa) malformed("keyCertSign without being a CA");
+}
+
+function assertCaWrittenWell(certificate: Certificate): void {
+  if (certificate.subjectDer.length <= 2) malformed("subject of a CA is empty");
+  if (isCritical(certificate, OID.basicConstraints) !== true) malformed("basic constraints of a CA are not critical");
+}
+
+/** Undefined: the certificate has no such extension. */
+function isCritical(certificate: Certificate, oid: string): boolean | undefined {
+  return certificate.extensions.find((extension) => extension.oid === oid)?.critical;
+}
+
+function malformed(message: string): never {
+  throw new X509Error("MALFORMED", message);
 }

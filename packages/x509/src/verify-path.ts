@@ -2,7 +2,7 @@
 import type { Certificate } from "./certificate.ts";
 import { X509Error } from "./errors.ts";
 import { NameBudget } from "./name-match.ts";
-import { assertIssuer, assertLeaf, assertStrict, isSelfIssued, type PathOptions, sameBytes } from "./path-rules.ts";
+import { assertIssuer, assertLeaf, assertWellMade, isSelfIssued, type PathOptions, sameBytes } from "./path-rules.ts";
 
 const maxCertificates = 8;
 const maxSignatureChecks = 100;
@@ -87,9 +87,8 @@ class PathSearch {
   }
 
   #acceptsWhole(path: readonly Certificate[]): boolean {
-    if (this.#options.strict !== true) return true;
     return this.#attempt(() => {
-      assertStrict(path);
+      assertWellMade(path, this.#options.strict !== false);
       return true;
     });
   }

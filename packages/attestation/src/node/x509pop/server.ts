@@ -54,7 +54,7 @@ function trustedPath(
 ): Certificate[] {
   try {
     for (const { spki } of [leaf, ...intermediates]) assertAcceptableKey(spki);
-    const path = verifyPath(leaf, intermediates, roots, { now, eku: clientAuth });
+    const path = verifyPath(leaf, intermediates, roots, { now, eku: clientAuth, strict: false });
     if (leaf.isCa) throw refused("the leaf is a CA");
     if (leaf.keyUsage?.digitalSignature !== true) throw refused("the leaf may not make digital signatures");
     return path;
