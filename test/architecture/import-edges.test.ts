@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 const packagesDir = fileURLToPath(new URL("../../packages/", import.meta.url));
 const scope = "@mayfly/";
 const values = ["x509", "spiffe", "rpc", "telemetry"];
-const domain = ["registration", "attestation", "journal", "ca"];
+const domain = ["registration", "attestation", "journal", "ca", "tasks", "policy"];
 const belowProcesses = [...values, ...domain, "datastore", "spiffe-client"];
 
 /** The layer table of the design: each package and what it may import. */
@@ -20,6 +20,8 @@ const mayImport: Record<string, readonly string[]> = {
   attestation: ["x509", "spiffe", "registration"],
   journal: [],
   ca: ["x509", "spiffe", "journal"],
+  tasks: ["spiffe"],
+  policy: ["spiffe", "tasks"],
   datastore: [...values, ...domain],
   "spiffe-client": ["spiffe", "x509", "rpc"],
   server: belowProcesses,
