@@ -84,7 +84,7 @@ describe("X509Source.fromFiles", () => {
     [
       "a pipe",
       "FILE_UNREADABLE",
-      () => (rmSync(join(dir, "svid.0.key")), execFileSync("mkfifo", [join(dir, "svid.0.key")])),
+      () => (rmSync(join(dir, "svid.0.key")), execFileSync("sh", ["-c", 'mkfifo "$1"', "sh", join(dir, "svid.0.key")])),
     ],
     ["a huge file", "FILE_TOO_LARGE", () => truncateSync(join(dir, "bundle.0.pem"), 4_194_305)],
     ["no certificate", "FILE_INVALID", () => writeFileSync(join(dir, "svid.0.pem"), "")],
