@@ -29,7 +29,7 @@ describe("the connection to the endpoint", () => {
     server.close();
   });
 
-  it("ENDPOINT-06, ENDPOINT-07: begins with HTTP/2 in clear text, without TLS", async () => {
+  it("ENDPOINT-06: begins with HTTP/2 in clear text, without TLS", async () => {
     const first = Promise.withResolvers<Buffer>();
     const { server, address } = await listen((socket) => void socket.once("data", first.resolve));
     using client = WorkloadApiClient.open({ address });
