@@ -137,6 +137,7 @@ describe("the README", () => {
     expect([...blocks.keys()]).toEqual(["server.mjs", "client.mjs", "sources.mjs"]);
     expect([...readme.matchAll(/^```(\w+)$/gm)].map(([, language]) => language)).toEqual([
       "sh",
+      "sh",
       "js",
       "js",
       "console",
