@@ -3,7 +3,6 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CallContext,
   type Handlers,
@@ -45,10 +44,11 @@ export function checkHeader({ metadata }: Call): void {
   if (values.length !== 1 || values[0] !== "true") throw new StatusError(3, "security header missing from request");
 }
 
-/** Sends the state, the state after a rotation a little later, and stays open. */
+/** Sends the state, then the state after the rotation, and stays open. */
 async function* stream<T>(state: (isRotated: boolean) => T, rotation: Rotation, { signal }: Call): AsyncGenerator<T> {
-  yield state(rotation.isOver);
-  if (!rotation.isOver) {
+  const wasOver = rotation.isOver;
+  yield state(wasOver);
+  if (!wasOver) {
     await rotation.over;
     yield state(true);
   }
@@ -58,13 +58,13 @@ async function* stream<T>(state: (isRotated: boolean) => T, rotation: Rotation, 
 }
 
 class Rotation {
+  readonly #done = Promise.withResolvers<void>();
+  readonly over: Promise<void> = this.#done.promise;
   isOver = false;
-  readonly over: Promise<void>;
 
-  constructor(afterMs: number) {
-    this.over = sleep(afterMs).then(() => {
-      this.isOver = true;
-    });
+  happen(): void {
+    this.isOver = true;
+    this.#done.resolve();
   }
 }
 
@@ -73,13 +73,24 @@ export class ModelEndpoint implements AsyncDisposable {
   readonly identity: ModelIdentity = new ModelIdentity();
   readonly #directory: string = mkdtempSync(join(tmpdir(), "wlc-"));
   readonly path: string = join(this.#directory, "agent.sock");
-  readonly #rotation = new Rotation(150);
+  readonly #rotation = new Rotation();
+  readonly #awaited = new Map<string, PromiseWithResolvers<void>>();
   readonly #rpc: RpcServer<object>;
   readonly #listener: Server;
 
   constructor({ handlers = {}, admit = checkHeader, reflection = true, wit = true }: Defects) {
     const own = { ...this.#handlers(), ...(wit ? this.#witHandlers() : {}), ...handlers };
-    this.#rpc = new RpcServer<object>({ services: [served(workloadApiService, own)], reflection, admit });
+    this.#rpc = new RpcServer<object>({
+      services: [served(workloadApiService, own)],
+      reflection,
+      admit: (call) => {
+        admit(call);
+        const method = call.path.slice(call.path.lastIndexOf("/") + 1);
+        // The streams are open by then.
+        if (method === "FetchJWTSVID") this.#rotation.happen();
+        this.#awaiting(method).resolve();
+      },
+    });
     this.#listener = createServer((socket: Socket) => this.#rpc.accept(socket, {}));
   }
 
@@ -89,6 +100,17 @@ export class ModelEndpoint implements AsyncDisposable {
     chmodSync(model.path, defects.socketMode ?? 0o777);
     chmodSync(model.#directory, defects.directoryMode ?? 0o755);
     return model;
+  }
+
+  /** Resolves when the method was called with what it takes to be admitted. */
+  called(method: string): Promise<void> {
+    return this.#awaiting(method).promise;
+  }
+
+  #awaiting(method: string): PromiseWithResolvers<void> {
+    const known = this.#awaited.get(method) ?? Promise.withResolvers<void>();
+    this.#awaited.set(method, known);
+    return known;
   }
 
   #handlers(): ModelHandlers {
@@ -104,8 +126,8 @@ export class ModelEndpoint implements AsyncDisposable {
   }
 
   #witHandlers(): ModelHandlers {
-    const rotation = new Rotation(0);
-    rotation.isOver = true;
+    const rotation = new Rotation();
+    rotation.happen();
     return {
       FetchWITSVID: (_, call) => stream(() => this.identity.wit(), rotation, call),
       FetchWITBundles: (_, call) => stream(() => this.identity.witBundles(), rotation, call),
