@@ -49,7 +49,7 @@ export function generator(seed: number): (below: number) => number {
 /** Some changes: octets set, flipped, cut out, doubled, a word put in, another seed's tail. */
 export function mutate({ seeds, words }: FuzzTarget, random: (below: number) => number): Uint8Array {
   const pick = <T>(list: readonly T[], otherwise: T): T => list[random(list.length)] ?? otherwise;
-  let bytes = Buffer.from(pick(seeds, new Uint8Array()));
+  let bytes: Buffer = Buffer.from(pick(seeds, new Uint8Array()));
   for (let steps = 1 + random(5); steps > 0; steps -= 1) {
     const at = random(bytes.length + 1);
     const to = Math.min(bytes.length, at + 1 + random(random(8) === 0 ? 400 : 8));

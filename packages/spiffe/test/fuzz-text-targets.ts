@@ -110,7 +110,9 @@ const jwt: FuzzTarget = {
 
 const claims: FuzzTarget = {
   seeds: [{ ...goodClaims, nbf: 1, more: { deep: [1, "x"] } }, goodHeader].map((value) => bytes(JSON.stringify(value))),
-  words: [...jsonWords, '"sub":', '"aud":', '"exp":', '"nbf":', '"alg":"none"', '"crit":["b64"]', "8640000000001"],
+  words: [...jsonWords, '"sub":', '"aud":', '"exp":', '"nbf":', '"alg":"none"', '"crit":["b64"]', "8640000000001"].map(
+    bytes,
+  ),
   error: JwtSvidError,
   run: (input) => {
     const text = textOf(input);
@@ -139,7 +141,7 @@ const bundleJson: FuzzTarget = {
 
 const bundleMap: FuzzTarget = {
   seeds: [bytes(formatBundleMap([bundle])), bytes('{"trust_domains":{"a":{"keys":[]},"b.c":{"keys":[]}}}')],
-  words: [...jsonWords, ...keyWords, '"trust_domains":{', '"a":{"keys":[]},', '"\\u0061":', '"spiffe://a":'],
+  words: [...jsonWords, ...keyWords, '"trust_domains":{', '"a":{"keys":[]},', '"\\u0061":', '"spiffe://a":'].map(bytes),
   error: BundleError,
   run: (input) => {
     const parsed = parseBundleMap(textOf(input));

@@ -201,7 +201,7 @@ describe("JWT-SVIDs", () => {
       { keyId: "authority2", publicKey: key2.publicKey },
     ]),
   );
-  const token = (spec: TokenSpec & { readonly header?: Readonly<Record<string, unknown>> } = {}): string =>
+  const token = (spec: Omit<TokenSpec, "header"> & { readonly header?: object } = {}): string =>
     makeToken(key1, { ...spec, header: { alg: "ES384", kid: "authority1", ...spec.header } });
   const hmac = `${Buffer.from('{"alg":"HS256","typ":"JWT"}').toString("base64url")}.e30.AAAA`;
   const claims = (change: object): string => token({ claims: { iss: "issuer", ...change } });

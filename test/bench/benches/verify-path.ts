@@ -9,6 +9,7 @@ import {
   randomSerialNumber,
   verifyPath,
 } from "@mayfly/x509";
+import { BundleSet, PeerVerifier, TrustDomain, X509Bundle } from "@mayfly/spiffe";
 import type { Report } from "../measure.ts";
 
 const chains = 1_000;
@@ -96,4 +97,18 @@ export async function verifyPaths(report: Report): Promise<void> {
   add("2 certificates, on top of 1 signature", median((at) => judge(direct[at] ?? [])) - signature, "≤ 60 µs");
   add("3, intermediate seen, on top of 2", median((at) => judge(known[at] ?? [])) - 2 * signature, "≤ 60 µs");
   add("3, intermediate new, on top of 2", median((at) => judge(fresh[at] ?? [])) - 2 * signature, "≤ 60 µs");
+  const bundles = BundleSet.of(new X509Bundle(TrustDomain.parse(uri), anchors));
+  const remembering = (): PeerVerifier => new PeerVerifier({ bundles, role: "client" });
+  const now = new Date();
+  const unseen = (list: readonly Uint8Array[][]): number => median((at) => remembering().verify(list[at] ?? [], now));
+  add("PeerVerifier: 2, on top of 1 signature", unseen(direct) - signature, "≤ 60 µs");
+  add("PeerVerifier: 3, intermediate seen, on top of 2", unseen(known) - 2 * signature, "≤ 60 µs");
+  add("PeerVerifier: 3, intermediate new, on top of 2", unseen(fresh) - 2 * signature, "");
+  const verifier = remembering();
+  for (const chain of fresh) verifier.verify(chain, now);
+  add(
+    "PeerVerifier: 3, seen",
+    median((at) => verifier.verify(fresh[at] ?? [], now)),
+    "≤ 15 µs",
+  );
 }
