@@ -25,6 +25,7 @@ it("exports what the contract names and no more", () => {
     "inclusionProof",
     "intentLeafHashes",
     "leafHash",
+    "logTiles",
     "parseCheckpoint",
     "parseNote",
     "parseReceipt",

@@ -8,6 +8,7 @@ export type { Intent } from "./intent.ts";
 export { decodeIntentBatch, encodeIntentBatch, intentLeafHashes } from "./intent-batch.ts";
 export type { LogProblem, LogProblemCode } from "./log-problem.ts";
 export type { LogBatch, LogState, LogStore } from "./log-store.ts";
+export { logTiles } from "./log-tiles.ts";
 export type { SignedCheckpoint } from "./log-tail.ts";
 export { LogWriter, type LogWriterOptions } from "./log-writer.ts";
 export { leafHash, treeRoot } from "./merkle.ts";

@@ -13,10 +13,10 @@ import {
   type LogState,
   type LogStore,
   LogWriter,
+  logTiles,
   type NoteSigner,
   StoredLog,
   tilePath,
-  tileWidth,
 } from "../src/index.ts";
 
 /** A log's store in memory, with faults to order. */
@@ -125,13 +125,6 @@ export async function exportLog(store: LogStore): Promise<Resources> {
   };
   const { size } = await store.load();
   await put("checkpoint");
-  for (let level = 0; tileWidth ** level <= size; level += 1) {
-    const hashes = Math.floor(size / tileWidth ** level);
-    for (let index = 0; index * tileWidth < hashes; index += 1) {
-      const width = Math.min(tileWidth, hashes - index * tileWidth);
-      await put(tilePath({ level, index, width }));
-      if (level === 0) await put(tilePath({ level: "entries", index, width }));
-    }
-  }
+  for (const tile of logTiles(size)) await put(tilePath(tile));
   return resources;
 }
