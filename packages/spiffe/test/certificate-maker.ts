@@ -109,6 +109,12 @@ function extensions(spec: Spec): Buffer[] {
 /** A certificate as asked for; the issuer defaults to itself. */
 export function make(spec: Spec): Made {
   const keys = spec.keys ?? ecKeys();
+  return { certificate: Certificate.parse(makeBytes({ ...spec, keys })), keys, subject: spec.subject ?? "" };
+}
+
+/** The same, not read: it may be one that can't be. */
+export function makeBytes(spec: Spec): Buffer {
+  const keys = spec.keys ?? ecKeys();
   const subject = spec.subject ?? "";
   const issuerKeys = spec.issuer?.keys ?? keys;
   const hash = spec.signatureHash ?? "sha256";
@@ -126,8 +132,7 @@ export function make(spec: Spec): Made {
     ...(all.length === 0 ? [] : [der(0xa3, der(0x30, ...all))]),
   );
   const signature = sign(hash, tbs, issuerKeys.privateKey);
-  const whole = der(0x30, tbs, algorithm, der(0x03, Buffer.of(0), signature));
-  return { certificate: Certificate.parse(whole), keys, subject };
+  return der(0x30, tbs, algorithm, der(0x03, Buffer.of(0), signature));
 }
 
 export const KU = { digitalSignature: 0x80, keyEncipherment: 0x20, keyCertSign: 0x04, crlSign: 0x02 } as const;

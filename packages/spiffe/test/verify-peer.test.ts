@@ -17,6 +17,7 @@ import {
   inMinutes,
   KU,
   make,
+  makeBytes,
   makeCa,
   makeLeaf,
   now,
@@ -33,6 +34,7 @@ const deepLeaf = makeLeaf(intermediate);
 const serverAuth = "1.3.6.1.5.5.7.3.1";
 const clientAuth = "1.3.6.1.5.5.7.3.2";
 const emailProtection = "1.3.6.1.5.5.7.3.4";
+const codeSigning = "1.3.6.1.5.5.7.3.3";
 
 const certificates = (...made: readonly Made[]): Made["certificate"][] => made.map((each) => each.certificate);
 const trusting = (...roots: readonly Made[]): BundleSet<X509Bundle> =>
@@ -45,6 +47,12 @@ function verdict(
   return codeOf(() => verifyPeer(certificates(...chain), trusting(...roots), { now, ...options }));
 }
 const leafVerdict = (spec: Spec): string => verdict([makeLeaf(root, spec)]);
+
+/** From the bytes: the certificate itself may be one that is not even read. */
+function verdictOfBytes(spec: Spec): string {
+  const bytes = makeBytes({ issuer: root, isCa: false, keyUsage: KU.digitalSignature, ...spec });
+  return codeOf(() => verifyPeer([bytes], trusting(root), { now }));
+}
 
 describe("rules of a leaf", () => {
   it("X509-02 takes DNS names and addresses beside the one URI", () => {
@@ -67,6 +75,35 @@ describe("rules of a leaf", () => {
     expect(leafVerdict({ uris: [] })).toBe("NO_URI_SAN");
     expect(leafVerdict({ uris: [], dnsNames: ["spiffe://td/w"] })).toBe("NO_URI_SAN");
     expect(leafVerdict({ uris: [], subject: "spiffe://td/w" })).toBe("NO_URI_SAN");
+  });
+
+  it("MTL-D03 takes the ID from no other kind of name", () => {
+    const id = Buffer.from("spiffe://td/w");
+    // rfc822Name, dNSName, registeredID, otherName with a UTF8String in it, directoryName with the ID as CN.
+    const commonName = der(0x30, der(0x31, der(0x30, Buffer.from("0603550403", "hex"), der(0x0c, id))));
+    const otherName = der(0xa0, Buffer.from("06032a0304", "hex"), der(0xa0, der(0x0c, id)));
+    for (const name of [
+      der(0x81, id),
+      der(0x82, id),
+      Buffer.from("88032a0304", "hex"),
+      otherName,
+      der(0xa4, commonName),
+    ])
+      expect(leafVerdict({ uris: [], more: [extension("2.5.29.17", der(0x30, name), true)] })).toBe("NO_URI_SAN");
+  });
+
+  it("MTL-D10 refuses a URI with octets that are no ASCII, or hidden in the name", () => {
+    for (const octets of [
+      Buffer.from("spiffe://td/w\xff", "latin1"),
+      Buffer.from("spiffe://td\xff/w", "latin1"),
+      Buffer.from("spiffe://td/w\0", "latin1"),
+      Buffer.from("spiffe://td\0.evil.org/w", "latin1"),
+      Buffer.from("spiffe://td/\u00e9", "utf8"),
+      Buffer.from("spiffe://td/w\r\nX: y", "latin1"),
+    ]) {
+      const names = extension("2.5.29.17", der(0x30, der(0x86, octets)), true);
+      expect(["BAD_SPIFFE_ID", "MALFORMED"]).toContain(verdictOfBytes({ uris: [], more: [names] }));
+    }
   });
 
   it("X509-22 MTL-D10 refuses a URI that is no SPIFFE ID", () => {
@@ -109,7 +146,11 @@ describe("rules of a leaf", () => {
     expect(verdict([forClients], [root], { role: "server" })).toBe("WRONG_EKU");
     expect(verdict([forServers], [root], { role: "client" })).toBe("WRONG_EKU");
     expect([verdict([forClients]), verdict([forServers])]).toEqual(["accepted", "accepted"]);
-    expect(leafVerdict({ purposes: [emailProtection] })).toBe("WRONG_EKU");
+    for (const purpose of [emailProtection, codeSigning]) {
+      expect(leafVerdict({ purposes: [purpose] })).toBe("WRONG_EKU");
+      const ca = makeCa({ subject: "other", issuer: root, purposes: [purpose] });
+      expect(verdict([makeLeaf(ca), ca])).toBe("WRONG_EKU");
+    }
     const mail = makeCa({ subject: "mail", issuer: root, purposes: [emailProtection] });
     expect(verdict([makeLeaf(mail), mail])).toBe("WRONG_EKU");
     const clientsCa = makeCa({ subject: "clients", issuer: root, purposes: [clientAuth] });
@@ -297,7 +338,7 @@ describe("X509-27 path", () => {
   });
 });
 
-describe("X509-16 name constraints", () => {
+describe("X509-16 MTL-D13 name constraints", () => {
   const constrained = (kind: "permitted" | "excluded", ...hosts: string[]): Made => {
     const trees = hosts.map((host) => der(0x30, der(0x86, Buffer.from(host))));
     const body = der(0x30, der(kind === "permitted" ? 0xa0 : 0xa1, ...trees));
@@ -309,6 +350,17 @@ describe("X509-16 name constraints", () => {
     const bundle = new X509Bundle(TrustDomain.parse(uri), [root.certificate]);
     return codeOf(() => verifyPeer(certificates(made, ca), BundleSet.of(bundle), { now }));
   };
+
+  it("of DNS names hold a leaf's DNS names, and are not passed over for its URI", () => {
+    const tree = der(0x30, der(0x82, Buffer.from("example.org")));
+    const limited = (tag: number): Made =>
+      makeCa({ subject: "dns", issuer: root, more: [extension("2.5.29.30", der(0x30, der(tag, tree)), true)] });
+    const [permitted, excluded] = [limited(0xa0), limited(0xa1)];
+    expect(under(permitted, { dnsNames: ["db.example.org"], uris: ["spiffe://td/w"] })).toBe("accepted");
+    expect(under(permitted, { dnsNames: ["db.example.com"], uris: ["spiffe://td/w"] })).toBe("NAME_CONSTRAINT");
+    expect(under(excluded, { dnsNames: ["db.example.org"], uris: ["spiffe://td/w"] })).toBe("NAME_CONSTRAINT");
+    expect(under(excluded, { dnsNames: ["db.example.com"], uris: ["spiffe://td/w"] })).toBe("accepted");
+  });
 
   it("hold a leaf to a host", () => {
     const ca = constrained("permitted", "example.org");
