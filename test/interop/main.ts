@@ -8,6 +8,7 @@ import { lint } from "./suites/lint.ts";
 import { mtls } from "./suites/mtls.ts";
 import { nested } from "./suites/nested.ts";
 import { rotation } from "./suites/rotation.ts";
+import { sources } from "./suites/sources.ts";
 import { spireAgent } from "./suites/spire-agent.ts";
 import { spireCli } from "./suites/spire-cli.ts";
 import { spireServer } from "./suites/spire-server.ts";
@@ -22,6 +23,7 @@ const suites: Record<string, (suite: Suite) => Promise<void>> = {
   differential,
   lint,
   conformance,
+  sources,
   rotation,
 };
 
