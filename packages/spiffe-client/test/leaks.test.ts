@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import { FakeWorkloadApi, TestCa } from "@mayfly/testkit";
 import { expect, it } from "vitest";
 import { X509Source } from "../src/sources/x509-source.ts";
+import { WorkloadApiClient } from "../src/workload-api/workload-api-client.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -68,4 +69,14 @@ it("a thousand readers that stop while they wait leave no listener on the signal
   });
   expect(new Set(await Promise.all(waiting))).toEqual(new Set([true]));
   expect(getEventListeners(abort.signal, "abort").length).toBe(0);
+});
+
+it("a thousand watches leave no listener on the signal that they share", async () => {
+  await using api = await FakeWorkloadApi.start();
+  api.pushX509({ svids: [{ ca: own }] });
+  using client = WorkloadApiClient.open({ address: api.address });
+  const { signal } = new AbortController();
+  for (let count = 0; count < 1000; count++) for await (const _context of client.watchX509Context({ signal })) break;
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+  expect(api.calls).toHaveLength(1000);
 });

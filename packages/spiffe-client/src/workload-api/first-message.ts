@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { WorkloadApiError } from "../errors.ts";
+import { forwardAbort } from "./forward-abort.ts";
 
 /** How long a stream may take to say something, and what else ends it. */
 export interface StreamEnd {
@@ -13,11 +14,10 @@ export async function* withFirstMessage<Message>(
   { timeoutMs, signal }: StreamEnd,
 ): AsyncGenerator<Message, void, undefined> {
   const end = new AbortController();
-  const forward = (): void => end.abort(signal?.reason);
+  const release = forwardAbort(end, [signal]);
   const timer = setTimeout(() => {
     end.abort(new WorkloadApiError("UNAVAILABLE", `the endpoint said nothing for ${timeoutMs} ms`));
   }, timeoutMs);
-  signal?.addEventListener("abort", forward, { once: true });
   try {
     for await (const message of open(end.signal)) {
       clearTimeout(timer);
@@ -25,6 +25,6 @@ export async function* withFirstMessage<Message>(
     }
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", forward);
+    release();
   }
 }

@@ -13,6 +13,7 @@ import {
   readValidation,
   type ValidatedJwtSvid,
 } from "./jwt-answers.ts";
+import { forwardAbort } from "./forward-abort.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 import {
   noContext,
@@ -160,12 +161,18 @@ export class WorkloadApiClient implements Disposable {
     }
   }
 
-  #watch<Value>({ method, read, none }: WatchedStream<Value>, options: WatchOptions): AsyncIterable<Value> {
-    const closed = this.#closed.signal;
-    return watch(
-      { open: (signal) => this.#channel.serverStream(method, {}, { signal }), read, none },
-      { ...options, signal: options.signal === undefined ? closed : AbortSignal.any([options.signal, closed]) },
-    );
+  async *#watch<Value>(
+    { method, read, none }: WatchedStream<Value>,
+    options: WatchOptions,
+  ): AsyncGenerator<Value, void, undefined> {
+    const end = new AbortController();
+    const release = forwardAbort(end, [options.signal, this.#closed.signal]);
+    const open = (signal: AbortSignal): AsyncIterable<Buffer> => this.#channel.serverStream(method, {}, { signal });
+    try {
+      yield* watch({ open, read, none }, { ...options, signal: end.signal });
+    } finally {
+      release();
+    }
   }
 
   /** Each message is the whole state: the first is enough. */
