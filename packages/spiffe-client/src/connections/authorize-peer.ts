@@ -13,6 +13,8 @@ export interface PeerRules extends PeerPolicy {
 }
 
 const verified = new WeakMap<object, VerifiedPeer>();
+// Not asked of the socket again: node forgets it when HTTP/2 takes the socket over.
+const shown = new WeakMap<VerifiedPeer, readonly Uint8Array[]>();
 
 /**
  * Verifies and authorizes the peer of a finished handshake, before a byte of it is used. OpenSSL's verdict is not looked at.
@@ -20,15 +22,20 @@ const verified = new WeakMap<object, VerifiedPeer>();
  */
 export function authorizePeer(socket: TLSSocket, rules: PeerRules): VerifiedPeer {
   if (socket.isSessionReused()) throw new PeerError("RESUMED", "a resumed session carries no proof of who the peer is");
-  const peer = judgePeer(socket, rules);
+  const chain = peerChain(socket);
+  if (chain.length === 0) throw new PeerError("NO_CERTIFICATE", "the peer showed no certificate");
+  const peer = judge(chain, rules);
   verified.set(socket, peer);
+  shown.set(peer, chain);
   return peer;
 }
 
-/** The verdict alone, also on a connection that is open for long. @throws as `authorizePeer` */
-export function judgePeer(socket: TLSSocket, { source, authorize, role }: PeerRules): VerifiedPeer {
-  const chain = peerChain(socket);
-  if (chain.length === 0) throw new PeerError("NO_CERTIFICATE", "the peer showed no certificate");
+/** The verdict of now on a peer that was let in before. @throws as `authorizePeer` */
+export function judgeAgain(peer: VerifiedPeer, rules: PeerRules): void {
+  judge(shown.get(peer) ?? peer.chain.map(({ der }) => der), rules);
+}
+
+function judge(chain: readonly Uint8Array[], { source, authorize, role }: PeerRules): VerifiedPeer {
   const peer = verifyChain(chain, source, role);
   if (!isAuthorized(peer, authorize)) {
     throw new PeerError("NOT_AUTHORIZED", `${peer.id.toString()} is not authorized`);

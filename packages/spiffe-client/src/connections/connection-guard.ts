@@ -141,7 +141,7 @@ export class ConnectionGuard {
   #rejudge(guarded: Guarded): void {
     const { connection, svid } = guarded;
     if (!this.#guarded.has(connection.socket)) return;
-    const ending = judgeConnection(connection.socket, svid, this.#options);
+    const ending = judgeConnection(connection.peer, svid, this.#options);
     if (ending === undefined) return;
     const closesAt = Math.min(Date.now() + Math.min(this.#drainMs, graceMs), expiry(guarded).at);
     // One that drains before its expiry is told again when something harder ends it earlier.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TLSSocket } from "node:tls";
-import { SpiffeError, type X509Svid } from "@mayfly/spiffe";
-import { judgePeer, type PeerRules } from "./authorize-peer.ts";
+import { SpiffeError, type VerifiedPeer, type X509Svid } from "@mayfly/spiffe";
+import { judgeAgain, type PeerRules } from "./authorize-peer.ts";
 import type { ConnectionEnd, ConnectionEndReason } from "./connection-end.ts";
 
 /** Why a connection may not go on. */
@@ -14,7 +13,7 @@ const reasons: Readonly<Record<string, ConnectionEndReason>> = {
 };
 
 /** Judges an open connection anew, with what the source knows now. Undefined: it may go on. */
-export function judgeConnection(socket: TLSSocket, svid: X509Svid, rules: PeerRules): Ending | undefined {
+export function judgeConnection(peer: VerifiedPeer, svid: X509Svid, rules: PeerRules): Ending | undefined {
   const { source } = rules;
   const { state, lastError } = source.health;
   if (state === "closed" || state === "failed") {
@@ -22,7 +21,7 @@ export function judgeConnection(socket: TLSSocket, svid: X509Svid, rules: PeerRu
   }
   if (!source.context.svids.some(({ id }) => id.equals(svid.id))) return { reason: "SVID_WITHDRAWN" };
   try {
-    judgePeer(socket, rules);
+    judgeAgain(peer, rules);
     return undefined;
   } catch (error) {
     // Whatever stands against a verdict stands against the connection.

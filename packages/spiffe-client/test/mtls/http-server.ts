@@ -16,13 +16,17 @@ export async function serveHttp(server: Server): Promise<Served> {
     open.add(socket);
     socket.on("close", () => open.delete(socket));
   });
-  server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const connection = "stream" in request ? (request.stream as { session: object }).session : request.socket;
     const said = await text(request);
     const line = `${verifiedPeer(connection)?.id.toString() ?? "nobody"} ${said}`;
     seen.push(line);
     await sleep(waitOf(said));
     response.end(line);
+  };
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    // A client that goes away while it is read.
+    serve(request, response).catch(() => response.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -57,7 +61,4 @@ export const http2Request: Uint8Array = Buffer.concat([
 ]);
 
 /** SETTINGS, its acknowledgement, and 200 on stream 1. */
-export const http2Answer: Uint8Array = Buffer.from(
-  "000000040000000000000000040100000000000001010500000001" + "88",
-  "hex",
-);
+export const http2Answer: Uint8Array = Buffer.from("00000004000000000000000004010000000000000101050000000188", "hex");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ClientHttp2Session } from "node:http2";
+import { once } from "node:events";
+import { type ClientHttp2Session, constants } from "node:http2";
 import { text } from "node:stream/consumers";
 import { connectHttp2, createHttp2Server } from "../../src/index.ts";
 import { http2Answer, http2Request, serveHttp } from "./http-server.ts";
@@ -22,7 +23,13 @@ export const http2Transport: Transport = {
         }
         const stream = session.request({ ":method": "POST", ":path": "/" });
         stream.end(said);
-        return await text(stream);
+        // A stream that is refused or cut ends without an answer.
+        stream.once("close", () => stream.emit("response"));
+        await once(stream, "response");
+        const answer = await text(stream);
+        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || answer === "")
+          throw new Error(`stream error ${stream.rstCode}`);
+        return answer;
       },
       close() {
         session?.destroy();

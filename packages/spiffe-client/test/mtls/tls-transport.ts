@@ -9,6 +9,7 @@ import { type Transport, waitOf } from "./transport.ts";
 /** Lines over node:tls; the client keeps one connection and makes another when it is gone. */
 export const tlsTransport: Transport = {
   name: "tls",
+  bare: true,
   request: Buffer.from("hello\n"),
   answer: Buffer.from("hello\n"),
   async serve(options) {
@@ -17,12 +18,12 @@ export const tlsTransport: Transport = {
     const server = createTlsServer(options, (socket, { id }) => {
       open.add(socket);
       socket.on("close", () => open.delete(socket));
-      socket.on("data", async (data: Buffer) => {
-        const text = data.toString().trimEnd();
+      const serve = async (text: string): Promise<void> => {
         seen.push(`${id.toString()} ${text}`);
         await sleep(waitOf(text));
         if (socket.writable) socket.write(`${id.toString()} ${text}\n`);
-      });
+      };
+      socket.on("data", (data: Buffer) => void serve(data.toString().trimEnd()));
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -43,14 +44,25 @@ export const tlsTransport: Transport = {
     return {
       async request(text) {
         if (socket === undefined || socket.destroyed || !socket.readable) {
-          socket = await connectTls({ ...options, host: "127.0.0.1", port });
+          const opened = await connectTls({
+            ...options,
+            host: "127.0.0.1",
+            port,
+            onConnectionEnd(end, ending) {
+              options.onConnectionEnd?.(end, ending);
+              // As its owner may: no more is asked, what was asked is waited for.
+              if (socket === ending) socket = undefined;
+            },
+          });
+          socket = opened;
           socket.setEncoding("utf8");
         }
-        socket.write(`${text}\n`);
+        const asked = socket;
+        asked.write(`${text}\n`);
         const ended = new AbortController();
         const [answer] = await Promise.race([
-          once(socket, "data", { signal: ended.signal }),
-          once(socket, "close", { signal: ended.signal }).then(() => {
+          once(asked, "data", { signal: ended.signal }),
+          once(asked, "close", { signal: ended.signal }).then(() => {
             throw Object.assign(new Error("closed"), { code: "CLOSED" });
           }),
         ]).finally(() => ended.abort());

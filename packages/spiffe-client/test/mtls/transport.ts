@@ -24,6 +24,8 @@ export interface Transport {
   serve(options: PeerPolicy & ServerConnectionOptions): Promise<Served>;
   /** Of the server at 127.0.0.1 and this port. */
   client(options: PeerPolicy & ConnectionOptions, port: number): Client;
+  /** Bare bytes: a server can't tell requests apart. */
+  readonly bare?: boolean;
   /** What a client of this protocol offers in ALPN. */
   readonly alpn?: readonly string[];
   /** Octets of a request, for a client that believes everybody. */
@@ -31,7 +33,7 @@ export interface Transport {
   /** Octets of an answer, for a server that answers before it was asked. */
   readonly answer: Uint8Array;
   /** The code of the refusal that a client met; default: the `code` of the error or of its causes. */
-  codeOf?(error: unknown): string | undefined;
+  readonly codeOf?: (error: unknown) => string | undefined;
 }
 
 /** The code of the error, or of the first of its causes that has one of ours. */

@@ -70,6 +70,8 @@ class HttpServerGuard {
   stream(stream: Http2Stream): boolean {
     const socket = stream.session && this.#sockets.get(stream.session);
     if (socket !== undefined && this.#guard.mayServe(socket)) return true;
+    // Nobody else listens to it.
+    stream.on("error", () => undefined);
     stream.close(constants.NGHTTP2_REFUSED_STREAM);
     return false;
   }

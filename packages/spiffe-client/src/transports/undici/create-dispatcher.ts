@@ -28,7 +28,11 @@ class PeerDispatcher extends Agent {
     });
     const { timeoutMs: _timeoutMs, connect: _connect, ...given } = rest;
     const client = (origin: URL, clientOptions: Client.Options): Dispatcher =>
-      new GuardedClient(origin, clientOptions, { policy, guard });
+      new GuardedClient(origin, clientOptions, {
+        policy,
+        guard,
+        elsewhere: (options, handler) => void this.dispatch(options, handler),
+      });
     super({
       ...given,
       allowH2: given.allowH2 === true,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { EventEmitter } from "node:events";
 import type { TLSSocket } from "node:tls";
 import { type buildConnector, Client, type Dispatcher } from "undici";
 import type { ConnectionGuard } from "../../connections/connection-guard.ts";
@@ -12,6 +13,8 @@ type Dispatched = readonly [Dispatcher.DispatchOptions, Dispatcher.DispatchHandl
 export interface GuardedClientOptions {
   readonly policy: DispatcherOptions;
   readonly guard: ConnectionGuard;
+  /** Takes a request that this client can't. */
+  readonly elsewhere: (...dispatched: Dispatched) => void;
 }
 
 /**
@@ -19,20 +22,22 @@ export interface GuardedClientOptions {
  * under way finishes, and the next request waits for a new connection.
  */
 export class GuardedClient extends Client {
-  readonly #policy: DispatcherOptions;
+  readonly #origin: URL;
+  readonly #elsewhere: GuardedClientOptions["elsewhere"];
   readonly #guard: ConnectionGuard;
   readonly #underWay = new Set<Dispatched>();
-  #held: Dispatched[] = [];
+  #isPassedOver = false;
   #socket: TLSSocket | undefined;
 
-  constructor(origin: string | URL, options: Client.Options, { policy, guard }: GuardedClientOptions) {
+  constructor(origin: string | URL, options: Client.Options, { policy, guard, elsewhere }: GuardedClientOptions) {
     super(origin, {
       ...options,
       // A second request behind one that is under way could not be called back.
       pipelining: 1,
       connect: (target, callback) => this.#connect(openOptions(target, options, policy), callback),
     });
-    this.#policy = policy;
+    this.#origin = new URL(origin);
+    this.#elsewhere = elsewhere;
     this.#guard = guard;
   }
 
@@ -40,10 +45,14 @@ export class GuardedClient extends Client {
     const entry: Dispatched = [options, handler];
     const socket = this.#socket;
     if (socket !== undefined && !this.#guard.isLive(socket)) {
-      this.#held.push(entry);
-      if (socket.destroyed || this.#policy.closeConnections === false) socket.destroy();
-      else this.#guard.idle(socket);
-      return true;
+      if (this.#underWay.size > 0) {
+        // The pool passes this client over from now until `drain`.
+        this.#isPassedOver = true;
+        queueMicrotask(() => this.#elsewhere(...entry));
+        return false;
+      }
+      // undici waits for the end of it, then connects anew.
+      socket.destroy();
     }
     const watched = watchRequest(handler, {
       began: () => this.#underWay.add(entry),
@@ -68,16 +77,18 @@ export class GuardedClient extends Client {
   #ended(entry: Dispatched): void {
     if (!this.#underWay.delete(entry) || this.#underWay.size > 0) return;
     const socket = this.#socket;
+    if (socket === undefined) return;
     // undici still has the end of the answer in hand, and looks for the next request a turn later.
-    if (socket !== undefined) process.nextTick(() => this.#guard.idle(socket));
+    process.nextTick(() => {
+      if (this.#underWay.size === 0 && !this.#guard.isLive(socket)) socket.destroy();
+    });
   }
 
   #gone(socket: TLSSocket): void {
     if (this.#socket === socket) this.#socket = undefined;
-    // undici knows of the end of the connection by then.
-    setImmediate(() => {
-      for (const [options, handler] of this.#held.splice(0)) this.dispatch(options, handler);
-    });
+    if (!this.#isPassedOver) return;
+    this.#isPassedOver = false;
+    setImmediate(() => (this as EventEmitter).emit("drain", this.#origin, [this]));
   }
 }
 
