@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spiffe/go-spiffe/v2/bundle/x509bundle"
@@ -33,6 +34,8 @@ type command struct {
 	EveryMs   int    `json:"every_ms"`
 	// Fresh makes each request of a stream use a new connection.
 	Fresh bool `json:"fresh"`
+	// TLS12 offers nothing newer.
+	TLS12 bool `json:"tls12"`
 	// Certificate and Key, PEM files, replace the identity of the Workload API.
 	Certificate string `json:"certificate"`
 	Key         string `json:"key"`
@@ -49,6 +52,7 @@ type event struct {
 	Count   int      `json:"count,omitempty"`
 	Failed  int      `json:"failed,omitempty"`
 	Serials int      `json:"serials,omitempty"`
+	Resumed int      `json:"resumed,omitempty"`
 	Errors  []string `json:"errors,omitempty"`
 }
 
@@ -69,14 +73,38 @@ type endpoint struct {
 	svid      x509svid.Source
 	bundles   x509bundle.Source
 	authorize tlsconfig.Authorizer
+	// sessions keeps the tickets of servers; nil as in go-spiffe: none are kept.
+	sessions tls.ClientSessionCache
+	// resumed counts connections that began with one.
+	resumed *atomic.Int32
+	tls12   bool
 }
 
-func (e endpoint) server() *tls.Config {
-	return tlsconfig.MTLSServerConfig(e.svid, e.bundles, e.authorize)
+// server hands out tickets, as Go does unless told otherwise, and reports a client that comes with one.
+func (e endpoint) server(report func(event)) *tls.Config {
+	config := tlsconfig.MTLSServerConfig(e.svid, e.bundles, e.authorize)
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		if state.DidResume {
+			report(event{Event: "resumed"})
+		}
+		return nil
+	}
+	return config
 }
 
 func (e endpoint) client() *tls.Config {
-	return tlsconfig.MTLSClientConfig(e.svid, e.bundles, e.authorize)
+	config := tlsconfig.MTLSClientConfig(e.svid, e.bundles, e.authorize)
+	config.ClientSessionCache = e.sessions
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		if state.DidResume {
+			e.resumed.Add(1)
+		}
+		return nil
+	}
+	if e.tls12 {
+		config.MaxVersion = tls.VersionTLS12
+	}
+	return config
 }
 
 // exchange makes a request over an open client and tells whom the server saw.
@@ -135,7 +163,7 @@ func (c command) run(ctx context.Context, source *workloadapi.X509Source) error 
 	if !ok {
 		return fmt.Errorf("no transport %q", c.Transport)
 	}
-	e := endpoint{svid: source, bundles: source}
+	e := endpoint{svid: source, bundles: source, resumed: &atomic.Int32{}, tls12: c.TLS12}
 	var err error
 	if e.authorize, err = authorizer(c.Authorize); err != nil {
 		return err
@@ -154,6 +182,8 @@ func (c command) run(ctx context.Context, source *workloadapi.X509Source) error 
 		return c.hold(ctx, chosen, e)
 	case "stream":
 		return c.stream(ctx, chosen, e)
+	case "resume":
+		return c.resume(ctx, chosen, e)
 	default:
 		return fmt.Errorf("no op %q", c.Op)
 	}
@@ -206,6 +236,18 @@ func once(ctx context.Context, chosen transport, address string, e endpoint) (re
 	}
 	defer opened.close()
 	return opened.request(ctx)
+}
+
+// resume makes three requests over connections of their own, each with the tickets that it was given before.
+func (c command) resume(ctx context.Context, chosen transport, e endpoint) error {
+	e.sessions = tls.NewLRUClientSessionCache(8)
+	for range 3 {
+		if _, err := once(ctx, chosen, c.Address, e); err != nil {
+			return err
+		}
+	}
+	emit(event{ID: c.ID, Event: "done", Count: 3, Resumed: int(e.resumed.Load())})
+	return nil
 }
 
 // hold makes a request, keeps the connection and reports when the server ends it.

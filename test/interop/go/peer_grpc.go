@@ -27,11 +27,25 @@ type healthServer struct {
 }
 
 func seenBy(ctx context.Context) (metadata.MD, error) {
-	id, ok := grpccredentials.PeerIDFromContext(ctx)
+	from, ok := grpcpeer.FromContext(ctx)
 	if !ok {
-		return nil, fmt.Errorf("a call without a verified peer")
+		return nil, fmt.Errorf("a call without a peer")
 	}
-	return metadata.Pairs(seenKey, id.String()), nil
+	id, err := idOf(from)
+	return metadata.Pairs(seenKey, id), err
+}
+
+// idOf works with the credentials of go-spiffe and with those of grpc over a configuration of go-spiffe.
+func idOf(from *grpcpeer.Peer) (string, error) {
+	if id, ok := grpccredentials.PeerIDFromPeer(from); ok {
+		return id.String(), nil
+	}
+	info, ok := from.AuthInfo.(credentials.TLSInfo)
+	if !ok {
+		return "", fmt.Errorf("a call without a verified peer")
+	}
+	id, _, err := peerOf(info.State.PeerCertificates)
+	return id, err
 }
 
 func (healthServer) Check(ctx context.Context, _ *health.HealthCheckRequest) (*health.HealthCheckResponse, error) {
@@ -68,7 +82,7 @@ func (r reportingCredentials) ServerHandshake(raw net.Conn) (net.Conn, credentia
 }
 
 func serveGRPC(listener net.Listener, e endpoint, report func(event)) error {
-	mtls := grpccredentials.MTLSServerCredentials(e.svid, e.bundles, e.authorize)
+	mtls := credentials.NewTLS(e.server(report))
 	server := grpc.NewServer(grpc.Creds(reportingCredentials{mtls, report}))
 	health.RegisterHealthServer(server, healthServer{})
 	return server.Serve(listener)
@@ -81,8 +95,12 @@ func openGRPC(address string, e endpoint, dial func(context.Context) (net.Conn, 
 		serial.Store(chains[0][0].SerialNumber.String())
 		return e.authorize(id, chains)
 	}
+	mtls := grpccredentials.MTLSClientCredentials(e.svid, e.bundles, authorize)
+	if e.sessions != nil {
+		mtls = credentials.NewTLS(e.client())
+	}
 	conn, err := grpc.NewClient("passthrough:///"+address,
-		grpc.WithTransportCredentials(grpccredentials.MTLSClientCredentials(e.svid, e.bundles, authorize)),
+		grpc.WithTransportCredentials(mtls),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return dial(ctx) }),
 	)
 	if err != nil {
@@ -95,11 +113,11 @@ func openGRPC(address string, e endpoint, dial func(context.Context) (net.Conn, 
 		if _, err := checks.Check(ctx, &health.HealthCheckRequest{}, grpc.Header(&header), grpc.Peer(&from)); err != nil {
 			return reply{}, err
 		}
-		id, ok := grpccredentials.PeerIDFromPeer(&from)
-		if !ok || len(header.Get(seenKey)) != 1 {
+		id, err := idOf(&from)
+		if err != nil || len(header.Get(seenKey)) != 1 {
 			return reply{}, fmt.Errorf("no verified server, or it does not say whom it saw")
 		}
-		return reply{peer: id.String(), seen: header.Get(seenKey)[0], serial: serial.Load().(string)}, nil
+		return reply{peer: id, seen: header.Get(seenKey)[0], serial: serial.Load().(string)}, nil
 	}
 	hold := func(ctx context.Context) error {
 		stream, err := checks.Watch(ctx, &health.HealthCheckRequest{})

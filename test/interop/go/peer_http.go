@@ -32,7 +32,7 @@ func protocols(name string) *http.Protocols {
 func serveHTTP(protocol string) func(net.Listener, endpoint, func(event)) error {
 	return func(listener net.Listener, e endpoint, report func(event)) error {
 		server := &http.Server{
-			TLSConfig: e.server(),
+			TLSConfig: e.server(report),
 			Protocols: protocols(protocol),
 			ErrorLog:  log.New(refusals(report), "", 0),
 			Handler: http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {

@@ -27,7 +27,7 @@ func peerOf(certificates []*x509.Certificate) (id, serial string, err error) {
 
 // serveTLS answers each line with the ID of the client.
 func serveTLS(listener net.Listener, e endpoint, report func(event)) error {
-	config := e.server()
+	config := e.server(report)
 	for {
 		raw, err := listener.Accept()
 		if err != nil {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, type Suite } from "../suite.ts";
 import type { PeerEvent } from "../ts-peer/protocol.ts";
-import { ourClients, served, type World } from "./world.ts";
+import { foreignDomain, ourClients, served, type World } from "./world.ts";
 
 function expectDone(outcome: PeerEvent, peer: string, seen: string): void {
   expect(outcome.event === "done", `refused: ${JSON.stringify(outcome)}`);
@@ -22,7 +22,7 @@ export async function admission(suite: Suite, world: World): Promise<void> {
 }
 
 async function ourServer(suite: Suite, world: World, transport: string): Promise<void> {
-  const { ours, go, rogue } = world;
+  const { ours, go, friend, rogue } = world;
   const [own, other] = [`id:${world.id("ours")}`, `id:${world.id("nobody")}`];
   const title = `${world.backend.name}, our ${transport} server, go-spiffe client`;
   await suite.check(`${title}: the allowed ID and a member of the trust domain are served`, async () => {
@@ -42,6 +42,17 @@ async function ourServer(suite: Suite, world: World, transport: string): Promise
     expectRefused(await go.call(transport, address, own, rogue));
     expectCode(await ours.event(id, "refused"), "UNTRUSTED");
   });
+  await suite.check(`MTL-D01 ${title}: that CA is trusted for its own trust domain`, async () => {
+    const { address } = await ours.serve(transport, `member:${foreignDomain}`);
+    expectDone(await go.call(transport, address, own, friend), world.id("ours"), `spiffe://${foreignDomain}/friend`);
+  });
+  await suite.check(`MTL-D11 ${title}: no ticket is given, in TLS 1.2 and in TLS 1.3`, async () => {
+    const { address } = await ours.serve(transport, `id:${world.id("go")}`);
+    for (const tls12 of [true, false]) {
+      const { event, resumed, error } = await go.resume(transport, address, { authorize: own, tls12 });
+      expect(event === "done" && resumed === undefined, `${event}, resumed ${resumed}: ${error}`);
+    }
+  });
   await suite.check(`${title}: it refuses us when our ID is not the one it wants`, async () => {
     const { address } = await ours.serve(transport, `id:${world.id("go")}`);
     expectRefused(await go.call(transport, address, other));
@@ -57,7 +68,7 @@ async function ourClient(
   world: World,
   { transport, spoken }: { readonly transport: string; readonly spoken: string },
 ): Promise<void> {
-  const { ours, go, rogue } = world;
+  const { ours, go, friend, rogue } = world;
   const [theirs, other] = [`id:${world.id("go")}`, `id:${world.id("nobody")}`];
   const title = `${world.backend.name}, go-spiffe server, our ${transport} client`;
   await suite.check(`${title}: the allowed ID and a member of the trust domain are spoken to`, async () => {
@@ -72,6 +83,17 @@ async function ourClient(
   await suite.check(`MTL-D01 ${title}: the right ID by a federated CA is refused with UNTRUSTED`, async () => {
     const { address } = await go.serve(spoken, "any", rogue);
     expectRefused(await ours.call(transport, address, theirs), "UNTRUSTED");
+  });
+  await suite.check(`MTL-D01 ${title}: that CA is trusted for its own trust domain`, async () => {
+    const { address } = await go.serve(spoken, `id:${world.id("ours")}`, friend);
+    const friendId = `spiffe://${foreignDomain}/friend`;
+    expectDone(await ours.call(transport, address, `id:${friendId}`), friendId, world.id("ours"));
+  });
+  await suite.check(`MTL-D17 ${title}: tickets that it gives are not used`, async () => {
+    const { id, address } = await go.serve(spoken, `id:${world.id("ours")}`);
+    for (let calls = 0; calls < 3; calls++)
+      expectDone(await ours.call(transport, address, theirs), world.id("go"), world.id("ours"));
+    expect(go.events(id, "resumed").length === 0, `our client resumed: ${go.log}`);
   });
   await suite.check(`${title}: it refuses us when our ID is not the one it wants`, async () => {
     const { id, address } = await go.serve(spoken, other);

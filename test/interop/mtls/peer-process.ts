@@ -79,6 +79,11 @@ export class PeerProcess implements AsyncDisposable {
     return await this.outcome(id);
   }
 
+  /** Calls that offer the tickets they were given (Go only). */
+  async resume(transport: string, address: string, options: Pick<Command, "authorize" | "tls12">): Promise<PeerEvent> {
+    return await this.outcome(this.send({ op: "resume", transport, address, ...options }));
+  }
+
   /** `done` or `failed`. */
   async outcome(id: number, timeoutMs = 20_000): Promise<PeerEvent> {
     return await until(
@@ -99,6 +104,11 @@ export class PeerProcess implements AsyncDisposable {
   /** All so far. */
   events(id: number, event: PeerEvent["event"]): PeerEvent[] {
     return this.#events.filter((one) => one.id === id && one.event === event);
+  }
+
+  /** For stopping and going on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#child.kill(signal);
   }
 
   get log(): string {

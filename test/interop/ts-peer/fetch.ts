@@ -10,7 +10,8 @@ async function replyOf(response: Response): Promise<Reply> {
 
 /** The fetch of node with a dispatcher. */
 function openGlobal(address: string, policy: Policy): Client {
-  const dispatcher = createDispatcher(policy);
+  // Longer than undici keeps an idle connection by itself: what ends it here has another reason.
+  const dispatcher = createDispatcher({ ...policy, keepAliveTimeout: 60_000 });
   const init = { dispatcher } as unknown as RequestInit;
   return {
     request: async () => replyOf(await fetch(`https://${address}/`, init)),

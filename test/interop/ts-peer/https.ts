@@ -8,6 +8,7 @@ class HttpsClient implements Client {
   readonly ended: Promise<void>;
   readonly #agent: Agent;
   readonly #url: string;
+  readonly #sockets = new WeakSet();
   #end: () => void = () => undefined;
 
   constructor(address: string, policy: Policy) {
@@ -20,7 +21,8 @@ class HttpsClient implements Client {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request(this.#url, { agent: this.#agent }, resolve).on("error", reject).end();
     });
-    response.socket.once("close", () => this.#end());
+    if (!this.#sockets.has(response.socket)) response.socket.once("close", () => this.#end());
+    this.#sockets.add(response.socket);
     const peer = requestPeer(response);
     let seen = "";
     for await (const chunk of response) seen += String(chunk);
