@@ -64,6 +64,14 @@ describe("a channel with TLS", () => {
     expect(seen).toEqual([[serverCredential.der, root.der]]);
   });
 
+  it("gives the same chain however often it is asked", async () => {
+    const seen: (readonly Uint8Array[])[] = [];
+    const verify = (chain: readonly Uint8Array[], socket: TLSSocket): void =>
+      void seen.push(chain, peerChain(socket), peerChain(socket));
+    await open({ verify }).unary(Check, {});
+    expect(seen).toEqual(Array.from({ length: 3 }, () => [serverCredential.der, root.der]));
+  });
+
   it("names the host of the target in the handshake, unless it is an IP address or another name is wanted", async () => {
     const named: unknown[] = [];
     const callAs = async (target: string, options: Partial<ClientTls> = {}): Promise<void> => {
