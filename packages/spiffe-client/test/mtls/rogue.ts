@@ -21,6 +21,9 @@ export interface Rogue {
 
 /** A server with no scruples, and what came of it. */
 export interface RogueServer extends Rogue {
+  /** Finished handshakes, and those of them that resumed a session. */
+  handshakes: number;
+  resumed: number;
   readonly port: number;
   /** Resolves when a connection was made and all of them are over. */
   abandoned(): Promise<void>;
@@ -47,6 +50,8 @@ export async function rogueServer(options: RogueOptions): Promise<RogueServer> {
   const server = createServer({ ...material(identity, version, transport), requestCert: true });
   const rogue = {
     received: 0,
+    handshakes: 0,
+    resumed: 0,
     port: 0,
     abandoned: () => abandoned,
     close() {
@@ -59,6 +64,8 @@ export async function rogueServer(options: RogueOptions): Promise<RogueServer> {
     socket.on("close", () => server.getConnections((_error, count) => count === 0 && abandon()));
   });
   server.on("secureConnection", (socket) => {
+    rogue.handshakes++;
+    if (socket.isSessionReused()) rogue.resumed++;
     open.add(socket);
     socket.on("error", () => undefined);
     socket.on("close", () => open.delete(socket));
