@@ -150,7 +150,7 @@ it("MTL-D11: a session that the owner of a server brings back itself is refused"
     sessions.set(id.toString("hex"), data);
     done();
   });
-  ours.on("resumeSession", (id, done) => done(null, sessions.get(id.toString("hex")) ?? null));
+  ours.on("resumeSession", (id, done) => done(null, sessions.get(id.toString("hex"))));
   ours.listen(0, "127.0.0.1");
   await once(ours, "listening");
   closing.push(() => ours.close());
