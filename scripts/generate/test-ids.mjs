@@ -18,7 +18,7 @@ function pad(number) {
   return String(number).padStart(2, "0");
 }
 
-/** Every id that a title names: single ones, lists and ranges. */
+/** Every id that a title names: single ones, lists and ranges. @public */
 export function idsIn(title) {
   const ids = [];
   for (const [, family, mark, first, more, last] of title.matchAll(named)) {
@@ -29,7 +29,7 @@ export function idsIn(title) {
   return ids;
 }
 
-/** Text of every string in a source: titles, and the cells of the tables that titles are made of. */
+/** Text of every string in a source: titles, and the cells of the tables that titles are made of. @public */
 export function stringsIn(source) {
   return [...source.matchAll(token)].map(([, double, single, template]) => double ?? single ?? template ?? "");
 }

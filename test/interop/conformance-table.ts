@@ -42,7 +42,7 @@ function tableOf(who: string, rows: readonly JudgedRow[]): string {
 
 What \`mayfly workload conformance\` says of ${who}, called by a process without identity and then by one with two, while their SVIDs are
 renewed and keys are made. Written by \`MAYFLY_UPDATE=1 node test/interop/main.ts conformance\`; without MAYFLY_UPDATE the suite fails
-when a verdict is another. \`warn\` is a SHOULD that is not met; \`not seen\` says what would be needed.
+when a verdict is another. \`warn\` is a SHOULD or MAY that is not met; \`not seen\` says what would be needed.
 
 ${counts.join(", ")}.
 

@@ -10,10 +10,13 @@ import { RunningSpireAgent } from "../spire-agent-process.ts";
 import { expect, type Suite } from "../suite.ts";
 
 const mayfly = fileURLToPath(new URL("../../../scripts/mayfly", import.meta.url));
-/** Long enough for SVIDs of 10 s to be renewed and for an agent that polls each 5 s to learn of new keys. */
-const wait = "14s";
-/** When keys are made, for all streams to be open and all calls to be over. */
+/** Long enough for SVIDs of 10 s to be renewed and for the changes below to come through. */
+const wait = "22s";
+/** When the first keys are made: all streams are open then, and all calls are over. */
 const keysAfterMs = 4000;
+/** Longer than spire-agent waits between two polls, so that it learns of each change by itself. */
+const keysEveryMs = 6000;
+const newKeys = ["jwt", "jwt", "x509"];
 
 /** Rows in which our agent differs from the standard on purpose, `id title` and the reason. */
 const deviations: ReadonlyMap<string, string> = new Map();
@@ -54,8 +57,10 @@ async function bothRuns(server: MayflyServer, endpoint: Endpoint): Promise<reado
   await endpoint.settled();
   const workload = await conformanceOf(endpoint.env, wait, async () => {
     await sleep(keysAfterMs);
-    server.mayfly("authority", "prepare", "x509");
-    server.mayfly("authority", "prepare", "jwt");
+    for (const kind of newKeys) {
+      server.mayfly("authority", "prepare", kind);
+      await sleep(keysEveryMs);
+    }
   });
   return [stranger, workload];
 }

@@ -15,7 +15,7 @@ function encode(value: unknown): string {
 }
 
 /** ES256, whatever the header says. */
-export function signToken(header: object, claims: object, key: KeyObject): string {
+function signToken(header: object, claims: object, key: KeyObject): string {
   const input = `${encode(header)}.${encode(claims)}`;
   const signature = sign("sha256", Buffer.from(input), { key, dsaEncoding: "ieee-p1363" });
   return `${input}.${signature.toString("base64url")}`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { StatusError, toStruct, WORKLOAD_HEADER, workloadApiService } from "@mayfly/rpc";
+import { type JWTBundlesResponse, StatusError, toStruct, WORKLOAD_HEADER, workloadApiService } from "@mayfly/rpc";
 import { judgeAll } from "../../src/commands/workload/conformance/all-rows.ts";
 import { brokenIn, observeModel, rowsWith } from "./judge-endpoint.ts";
 import { checkHeader, type Defects } from "./model-endpoint.ts";
@@ -43,6 +43,21 @@ describe("a good endpoint", () => {
     const { seen } = await observeModel({ wit: false });
     expect(brokenIn(seen)).toEqual([]);
     expect(rowsWith("pass", judgeAll(seen))).toContain("WLAPI-40 WIT calls: header before UNIMPLEMENTED");
+  });
+
+  it("may write its JWT bundles and their keys in another order each time", async () => {
+    const { bundles } = new ModelIdentity().jwtBundles(true);
+    const { keys } = JSON.parse(String(bundles["spiffe://example.org"])) as { keys: object[] };
+    let order = 0;
+    const any = (): JWTBundlesResponse => {
+      order += 1;
+      const own = Buffer.from(JSON.stringify({ keys: order % 2 === 0 ? keys : keys.toReversed() }));
+      const foreign = Buffer.from('{"keys":[]}');
+      const entries = Object.entries({ "spiffe://example.org": own, "spiffe://other.test": foreign });
+      return { bundles: Object.fromEntries(order % 3 === 0 ? entries : entries.toReversed()) };
+    };
+    const { seen } = await observeModel({ handlers: { FetchJWTBundles: () => sending([any()], false) } });
+    expect(brokenIn(seen).filter((row) => row.startsWith("WLAPI-05"))).toEqual([]);
   });
 
   it("that has no identity for the caller breaks nothing, and shows the rows about that", async () => {
@@ -112,7 +127,7 @@ describe("on the wire, a defect is told by its rows and no other", () => {
     [
       "the same again",
       { handlers: { FetchX509SVID: () => sending([first, first], false) } },
-      ["WLAPI-05 no message twice in a row"],
+      ["WLAPI-05 FetchX509SVID: no message twice in a row"],
     ],
     [
       "a change that only new streams see",

@@ -211,8 +211,16 @@ const cases: readonly (readonly [row: string, change: () => Change])[] = [
   ["WLAPI-05 FetchX509SVID: a change is pushed", () => stream("x509", { wasPushed: false })],
   ["WLAPI-05 FetchX509Bundles: a change is pushed", () => stream("x509Bundles", { wasPushed: false })],
   ["WLAPI-05 FetchJWTBundles: a change is pushed", () => stream("jwtBundles", { wasPushed: false })],
-  ["WLAPI-05 no message twice in a row", () => watch({ repeats: 1 })],
-  ["WLAPI-05 no message twice in a row", () => watch({ flooded: true })],
+  ["WLAPI-05 FetchX509SVID: no message twice in a row", () => watch({ repeats: 1 })],
+  ["WLAPI-05 FetchX509SVID: no message twice in a row", () => watch({ flooded: true })],
+  [
+    "WLAPI-05 FetchX509Bundles: no message twice in a row",
+    () => stream("x509Bundles", { watched: { ...good.x509Bundles.watched, repeats: 2 } }),
+  ],
+  [
+    "WLAPI-05 FetchJWTBundles: no message twice in a row",
+    () => stream("jwtBundles", { watched: { ...good.jwtBundles.watched, flooded: true } }),
+  ],
   ["WLAPI-14 a healthy stream never ends with OK", () => watch({ end: { kind: "status", code: 0, text: "", ms: 5 } })],
   ["WLAPI-20 at least one X.509-SVID", () => x509Says((message) => ({ ...message, svids: [] }))],
   ["WLAPI-20 at least one X.509-SVID", () => parts(({ x509 }) => ({ x509: { ...x509, ...refusedStream(13) } }))],

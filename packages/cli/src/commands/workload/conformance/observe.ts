@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ServerStream, workloadApiService, type X509SVIDResponse } from "@mayfly/rpc";
+import { type JWTBundlesResponse, type ServerStream, workloadApiService, type X509SVIDResponse } from "@mayfly/rpc";
 import type { Endpoint } from "./endpoint.ts";
 import { probeHeaders } from "./probe-headers.ts";
 import { probeReflection } from "./probe-reflection.ts";
 import { probeTokens } from "./probe-tokens.ts";
 import { probeValidation } from "./probe-validation.ts";
 import { readIdentities } from "./identity.ts";
+import { readKeySet } from "./key-set.ts";
 import { firstMessage, type Observation, type Stream } from "./observation.ts";
 import { code, type Outcome } from "./outcome.ts";
 import { socketFactsOf } from "./socket-facts.ts";
-import { digestOf, StreamWatch } from "./stream-watch.ts";
+import { StreamWatch } from "./stream-watch.ts";
 
 /** What to look for. */
 export interface ObserveOptions {
@@ -47,6 +48,13 @@ function keysOf({ svids }: X509SVIDResponse): string[] {
   return svids.map(({ spiffe_id, hint }) => `${spiffe_id} ${hint}`);
 }
 
+/** The keys of each bundle, in whatever order they are written. */
+function keysByBundle({ bundles }: JWTBundlesResponse): Readonly<Record<string, readonly string[]>> {
+  const keysOf = (jwks: Buffer): string[] => (readKeySet(jwks)?.keys ?? []).map((key) => JSON.stringify(key));
+  const sorted = (keys: readonly string[]): string[] => keys.toSorted((a, b) => (a < b ? -1 : 1));
+  return Object.fromEntries(Object.entries(bundles).map(([name, jwks]) => [name, sorted(keysOf(jwks))]));
+}
+
 class Watches {
   readonly #endpoint: Endpoint;
   readonly x509: StreamWatch<X509SVIDResponse>;
@@ -55,17 +63,18 @@ class Watches {
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
-    this.x509 = new StreamWatch(endpoint, methods.FetchX509SVID, keysOf);
+    this.x509 = new StreamWatch(endpoint, methods.FetchX509SVID, { keysOf });
     this.x509Bundles = new StreamWatch(endpoint, methods.FetchX509Bundles);
-    this.jwtBundles = new StreamWatch(endpoint, methods.FetchJWTBundles);
+    this.jwtBundles = new StreamWatch(endpoint, methods.FetchJWTBundles, { meaning: keysByBundle });
   }
 
   /** The state at the end beside what was pushed. */
   async finish<T>(watch: StreamWatch<T>, method: ServerStream<unknown, T>, second: Outcome<T>): Promise<Stream<T>> {
     const atEnd = await this.#endpoint.first(method, {});
-    const digest = atEnd.kind === "answer" ? digestOf(atEnd.message) : "";
-    if (digest !== watch.digest) await sleep(pushMs, undefined, { signal: this.#endpoint.signal });
-    return { watched: await watch.end(), second, atEnd, wasPushed: digest === watch.digest };
+    const isSame = (): boolean => atEnd.kind === "answer" && watch.saysLast(atEnd.message);
+    if (!isSame()) await sleep(pushMs, undefined, { signal: this.#endpoint.signal });
+    const wasPushed = isSame();
+    return { watched: await watch.end(), second, atEnd, wasPushed };
   }
 }
 

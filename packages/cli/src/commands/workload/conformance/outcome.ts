@@ -5,7 +5,7 @@ import { statusName } from "../../../status-name.ts";
 export type Outcome<T> = Answer<T> | Refusal;
 
 /** A message. */
-export interface Answer<T> {
+interface Answer<T> {
   readonly kind: "answer";
   readonly message: T;
   /** Since the call began. */

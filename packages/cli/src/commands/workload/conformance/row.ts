@@ -3,9 +3,9 @@ import { printable } from "../../../failure.ts";
 import type { Observation } from "./observation.ts";
 
 /** How strongly the standard asks. */
-export type Level = "MUST" | "SHOULD" | "MAY";
+type Level = "MUST" | "SHOULD" | "MAY";
 
-/** What a row comes to: `warn` is a broken SHOULD, `not seen` says in its detail what would be needed to see it. */
+/** What a row comes to: `warn` is a broken SHOULD or MAY, `not seen` says in its detail what would be needed to see it. */
 export type Verdict = "pass" | "fail" | "warn" | "not seen";
 
 /** What a check found. */

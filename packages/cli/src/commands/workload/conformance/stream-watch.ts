@@ -21,8 +21,16 @@ export interface Watched<T> {
   readonly flooded: boolean;
 }
 
+/** How messages of a stream are read. */
+export interface Reading<T> {
+  /** Names of identities, in order. */
+  readonly keysOf?: (message: T) => readonly string[];
+  /** Equal for messages that mean the same: default the message. */
+  readonly meaning?: (message: T) => unknown;
+}
+
 /** Equal for messages that say the same, in whatever order maps are written. */
-export function digestOf(message: unknown): string {
+function digestOf(message: unknown): string {
   const hash = createHash("sha256");
   feed(message);
   return hash.digest("hex");
@@ -54,7 +62,7 @@ export function sameOrder(before: readonly string[], after: readonly string[]): 
 export class StreamWatch<T> {
   /** The first message, or how the stream ended without one in time. */
   readonly first: Promise<Outcome<T>>;
-  readonly #keysOf: (message: T) => readonly string[];
+  readonly #reading: Reading<T>;
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
   #outcome: Outcome<T> | undefined;
@@ -65,12 +73,8 @@ export class StreamWatch<T> {
   #reordered = false;
   #end: Refusal | undefined;
 
-  constructor(
-    endpoint: Endpoint,
-    method: ServerStream<unknown, T>,
-    keysOf: (message: T) => readonly string[] = () => [],
-  ) {
-    this.#keysOf = keysOf;
+  constructor(endpoint: Endpoint, method: ServerStream<unknown, T>, reading: Reading<T> = {}) {
+    this.#reading = reading;
     const arrived = Promise.withResolvers<Outcome<T>>();
     this.first = arrived.promise;
     this.#loop = this.#run(endpoint, method, (outcome) => {
@@ -79,9 +83,10 @@ export class StreamWatch<T> {
     });
   }
 
-  /** Digest of the last message; "" before the first. */
-  get digest(): string {
-    return this.#digest;
+  /** Whether this says the same as the last message of the stream. */
+  saysLast(message: T): boolean {
+    const { meaning = (said) => said } = this.#reading;
+    return this.#last !== undefined && digestOf(meaning(message)) === digestOf(meaning(this.#last));
   }
 
   /** Leaves the stream. */
@@ -126,7 +131,8 @@ export class StreamWatch<T> {
   #take(message: T): void {
     const digest = digestOf(message);
     if (digest === this.#digest) this.#repeats += 1;
-    if (this.#last !== undefined && !sameOrder(this.#keysOf(this.#last), this.#keysOf(message))) this.#reordered = true;
+    const { keysOf = () => [] } = this.#reading;
+    if (this.#last !== undefined && !sameOrder(keysOf(this.#last), keysOf(message))) this.#reordered = true;
     this.#digest = digest;
     this.#last = message;
     this.#count += 1;

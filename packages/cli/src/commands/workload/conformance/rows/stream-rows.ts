@@ -91,7 +91,15 @@ export const streamRows: readonly Row[] = [
       check: (seen) => pushed(seen[name]),
     }),
   ),
-  { id: "WLAPI-05", level: "SHOULD", title: "no message twice in a row", check: each(notRepeated) },
+  ...streams.map(
+    ([name, rpc]): Row => ({
+      id: "WLAPI-05",
+      // It is bundle streams of which this is asked.
+      level: name === "x509" ? "MAY" : "SHOULD",
+      title: `${rpc}: no message twice in a row`,
+      check: (seen) => notRepeated(seen[name]),
+    }),
+  ),
   { id: "WLAPI-14", level: "SHOULD", title: "a healthy stream never ends with OK", check: each(notEnded) },
   {
     id: "WLAPI-12",
