@@ -83,8 +83,8 @@ export class LogWriter implements AsyncDisposable {
 
   /**
    * Resolves with the record's index when it is durable.
-   * @throws {JournalError} RECORD_MALFORMED, RECORD_TOO_LARGE, JSON_UNREPRESENTABLE; LOG_BUSY, LOG_CLOSED; LOG_UNAVAILABLE: it is not
-   * known to be durable, so don't do what it says
+   * @throws {JournalError} RECORD_MALFORMED, RECORD_TOO_LARGE, JSON_UNREPRESENTABLE; LOG_BUSY, LOG_CLOSED; LOG_UNAVAILABLE: nobody
+   * knows whether it is durable, so don't do what it says, and take a new id to try again
    */
   async append(record: LogRecord): Promise<number> {
     const entry = encodeRecord(record);
@@ -150,9 +150,9 @@ export class LogWriter implements AsyncDisposable {
       for (const [at, { resolve }] of batch.entries()) resolve(first + at);
     } catch (cause) {
       this.#stale = true;
-      this.#options.onFailure?.(cause);
       const error = new JournalError("LOG_UNAVAILABLE", "the record could not be made durable", { cause });
       for (const { reject } of batch) reject(error);
+      this.#options.onFailure?.(cause);
       return;
     }
     this.#pace.request();

@@ -223,7 +223,6 @@ describe("a log's writer", () => {
     const store = new MemoryLogStore();
     const writer = await open(store);
     const waiting = records(10).map((record) => writer.append(record));
-    await settled();
     await Promise.all([writer[Symbol.asyncDispose](), writer[Symbol.asyncDispose]()]);
     expect(await Promise.all(waiting)).toHaveLength(10);
     expect(verifyCheckpoint(store.notes.at(-1) ?? "", [signer.key]).size).toBe(10);

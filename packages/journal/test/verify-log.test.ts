@@ -201,6 +201,32 @@ describe("a log", () => {
     expect(found(await mixed(above))).toEqual(["TILE_CHANGED 0"]);
   });
 
+  it("is not judged by tiles that do not lead to the signed root: they may name any record", async () => {
+    const flipped = (path: string, position: number): Uint8Array => {
+      const bytes = Uint8Array.from(sound.get(path) ?? []);
+      bytes[position * 32] = (bytes[position * 32] ?? 0) ^ 1;
+      return bytes;
+    };
+    const broken = (): Resources =>
+      withEntries((entries) => {
+        entries[300] = Buffer.from("{}");
+      });
+    const leaves = tilePath({ level: 0, index: 1, width: 256 });
+    const falseLeaf = broken();
+    falseLeaf.set(leaves, flipped(leaves, 10));
+    expect(found(await verify(falseLeaf))).toEqual(["RECORD_CHANGED 256"]);
+    const above = tilePath({ level: 1, index: 0, width: 2 });
+    const falseEdge = broken();
+    falseEdge.set(above, flipped(above, 0));
+    expect(found(await verify(falseEdge))).toEqual(["ROOT_MISMATCH"]);
+  });
+
+  it("that forked at one length is told as such, whatever else is wrong with it", async () => {
+    const forked = await exportLog(await writeLog([...records.slice(0, 699), recordOf(1000)], signer));
+    forked.delete(bundlePath(1));
+    expect(found(await verify(forked, { trustedCheckpoint: noteOf(sound) }))).toEqual(["FORKED", "TRUNCATED 256"]);
+  });
+
   it("without a tile is found", async () => {
     for (const path of sound.keys()) {
       if (path === "checkpoint" || path.startsWith("tile/entries")) continue;
