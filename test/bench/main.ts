@@ -8,6 +8,8 @@ import { entries } from "./benches/entries.ts";
 import { entryToSvid } from "./benches/entry-to-svid.ts";
 import { idle } from "./benches/idle.ts";
 import { issue } from "./benches/issue.ts";
+import { mtls } from "./benches/mtls.ts";
+import { sources } from "./benches/sources.ts";
 import { verifyPaths } from "./benches/verify-path.ts";
 import { workloadApi } from "./benches/workload-api.ts";
 import { type Figure, Report } from "./measure.ts";
@@ -19,7 +21,13 @@ const paired: Record<string, (report: Report, name: Target["name"]) => Promise<v
   "workload-api": workloadApi,
   entries,
 };
-const ours: Record<string, (report: Report) => Promise<void>> = { dev, idle, "verify-path": verifyPaths };
+const ours: Record<string, (report: Report) => Promise<void>> = {
+  dev,
+  idle,
+  "verify-path": verifyPaths,
+  mtls,
+  sources,
+};
 
 /** Our figure divided by SPIRE's, for each figure that both have. */
 function printRatios(figures: readonly Figure[]): void {
