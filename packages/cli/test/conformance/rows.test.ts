@@ -426,6 +426,18 @@ describe("each defect is told by its row", () => {
   });
 });
 
+it("ENDPOINT-05: a header that HTTP/2 forbids may be refused below gRPC, and no other", () => {
+  const reset = status(13, "Received RST_STREAM with code 1");
+  const resetting = (header: string): Observation => {
+    const probes = good.headers.FetchX509SVID.map((probe) =>
+      probe.header === header ? { ...probe, outcome: reset } : probe,
+    );
+    return { ...good, headers: { ...good.headers, FetchX509SVID: probes } };
+  };
+  expect(brokenIn(resetting("true with a space behind"))).toEqual([]);
+  expect(brokenIn(resetting("True"))).toEqual(["ENDPOINT-05 FetchX509SVID refuses a wrong header"]);
+});
+
 it("every row can break", () => {
   const broken = new Set(cases.map(([row]) => row));
   const rows = allRows.map(({ id, title }) => `${id} ${title}`);
