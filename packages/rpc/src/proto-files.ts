@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadSync, type MessageTypeDefinition, type PackageDefinition } from "@grpc/proto-loader";
+import type * as protoLoader from "@grpc/proto-loader";
+import type { MessageTypeDefinition, PackageDefinition } from "@grpc/proto-loader";
 
 // Received messages have every scalar, list and map; absent submessages are null; absent oneof fields are missing.
 const conversion = { keepCase: true, longs: String, enums: String, defaults: true, oneofs: true } as const;
 
 const wellKnown = "google/protobuf/";
 
+/** The library, when a file is first needed: a client of the Workload API needs none for its first SVID, and starts without. */
+function loader(): typeof protoLoader {
+  return createRequire(import.meta.url)("@grpc/proto-loader") as typeof protoLoader;
+}
+
 /** Loads one .proto file by its path below the proto directory. A few milliseconds: callers keep the result. */
 export function loadProtoFile(file: string): PackageDefinition {
   // The well-known types are built into the library, which then looks for no file.
-  return loadSync(file, file.startsWith(wellKnown) ? conversion : { ...conversion, includeDirs: [protoDirectory()] });
+  return loader().loadSync(
+    file,
+    file.startsWith(wellKnown) ? conversion : { ...conversion, includeDirs: [protoDirectory()] },
+  );
 }
 
 /** The text of one .proto file by its path below the proto directory. */
