@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { StatusError } from "@mayfly/rpc";
 import { targetOf } from "../../../channel.ts";
 import { CliFailure } from "../../../failure.ts";
@@ -35,6 +35,11 @@ function audience(text: string): string {
   return text;
 }
 
+function waitOption(): Option {
+  const words = "how long streams are watched: rows about pushes need a rotation in it";
+  return new Option("--wait <duration>", words).argParser(upToAnHour).default(1, "1s");
+}
+
 async function verdicts(endpoint: Endpoint, options: ConformanceOptions): Promise<JudgedRow[]> {
   const silence = await firstContact(endpoint);
   if (silence === undefined)
@@ -65,8 +70,8 @@ export function workloadConformance(): Command {
     .description("check any Workload API against the SPIFFE standard; exit 1 when a MUST is broken")
     .addOption(socketOption())
     .option("--audience <name>", "audience of the JWT-SVIDs that are fetched and validated", audience, "conformance")
-    .option("--wait <duration>", "how long streams are watched: rows about pushes need a rotation in it", upToAnHour, 1)
-    .option("--timeout <duration>", "for each call", upToAnHour, 5);
+    .addOption(waitOption())
+    .addOption(new Option("--timeout <duration>", "for each call").argParser(upToAnHour).default(5, "5s"));
   const example = "mayfly workload conformance --socket unix:///run/mayfly/agent/workload.sock --wait 5m";
   return withExample(command, example).action((options: ConformanceOptions, self: Command) =>
     run(options, outputOf(self)),
