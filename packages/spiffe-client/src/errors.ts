@@ -27,8 +27,8 @@ export class WorkloadApiError extends SpiffeError {
 
 /**
  * `NO_SVID` the identity was withdrawn, or none fits · `SVID_EXPIRED` no newer one came in time · `NOT_READY` no update yet · `CLOSED` the
- * source was disposed of · `FILE_UNREADABLE` a file is missing or can't be read · `FILE_TOO_LARGE` · `FILE_INVALID` a file, or what the
- * files say together, can't be used · `BAD_REVOCATION_LIST` one of the revocation lists can't be read and counts for nothing.
+ * source was disposed of · `FILE_UNREADABLE` a file is missing or can't be read · `FILE_TOO_LARGE` more than 4 MiB · `FILE_INVALID` a
+ * file, or what the files say together, can't be used · `BAD_REVOCATION_LIST` a revocation list can't be read and counts for nothing.
  */
 export type SourceErrorCode =
   | "NO_SVID"
