@@ -26,7 +26,9 @@ const mayImport: Record<string, readonly string[]> = {
   "spiffe-client": ["spiffe", "x509", "rpc"],
   server: belowProcesses,
   agent: belowProcesses,
-  cli: ["rpc", "spiffe", "spiffe-client", "registration", "server", "agent"],
+  gateway: belowProcesses,
+  broker: belowProcesses,
+  cli: ["rpc", "spiffe", "spiffe-client", "registration", "server", "agent", "gateway", "broker"],
   testkit: belowProcesses,
 };
 
@@ -78,7 +80,7 @@ describe("import edges", () => {
       (file) =>
         !file.endsWith(".test.ts") &&
         !file.includes("/run/") &&
-        imported(file).some((key) => key === "server" || key === "agent"),
+        imported(file).some((key) => ["server", "agent", "gateway", "broker"].includes(key)),
     );
     expect(offenders).toEqual([]);
   });
