@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Approval } from "../approval/approval.ts";
+import { isApprovalOpen, nextApproval } from "../approval/next-approval.ts";
+import type { Grant } from "../grant.ts";
+import { nextGrant } from "../next-grant.ts";
+import { nextTask, type TaskEvent } from "./next-task.ts";
+import type { EndReason, Task } from "./task.ts";
+
+/** Tasks and all that hangs on them, as they are or as they change. */
+export interface Holdings {
+  readonly tasks: readonly Task[];
+  readonly grants: readonly Grant[];
+  readonly approvals: readonly Approval[];
+}
+
+/** What a subtree can be told as a whole; `settle` is for those that `isQuiet` found quiet. */
+export type SubtreeEvent = Exclude<TaskEvent, { readonly event: "activate" | "settle" }>;
+
+/**
+ * One act on the task `top` and all of its descendants; gives what changes, and nothing else. `before.tasks` is the whole subtree.
+ * - suspend: holds each that has not ended; what they hold is taken away, but for entries, which come back with `resume`.
+ * - resume: lifts the hold; a task with another hold, or past its deadline, stays as it is.
+ * - end: ends each that has not; all grants are ending. The first reason stays; ending twice changes nothing.
+ * Either way open approvals are void. No descendant is left more alive than its ancestors.
+ * @throws {TaskError} as `nextTask`, for `top`
+ */
+export function changeSubtree(top: Task, before: Holdings, event: SubtreeEvent): Holdings {
+  const isRepeated = event.event === "end" && isOver(top);
+  const others = before.tasks.filter(({ id }) => id !== top.id);
+  const tasks = [...(isRepeated ? [] : [nextTask(top, event)]), ...others.flatMap((task) => inherited(task, event))];
+  if (event.event === "resume") return { tasks, grants: [], approvals: [] };
+  const ids = new Set<string>(tasks.map(({ id }) => id));
+  return {
+    tasks,
+    grants: before.grants
+      .filter(
+        ({ taskId, kind, state }) => ids.has(taskId) && state === "live" && (event.event === "end" || kind !== "entry"),
+      )
+      .map((grant) => nextGrant(grant, { event: "end" })),
+    approvals: before.approvals
+      .filter((approval) => ids.has(approval.request.taskId) && isApprovalOpen(approval))
+      .map((approval) => nextApproval(approval, { event: "void" })),
+  };
+}
+
+/** What an event at an ancestor does to a task; none when it does not concern it. */
+function inherited(task: Task, event: SubtreeEvent): readonly Task[] {
+  if (isOver(task)) return [];
+  switch (event.event) {
+    case "suspend":
+      return task.holds.includes(event.hold) ? [] : [nextTask(task, event)];
+    case "resume":
+      return task.holds.includes(event.hold) && event.at < task.notAfter ? [nextTask(task, event)] : [];
+    default:
+      return [nextTask(task, { ...event, reason: inheritedReason[event.reason] })];
+  }
+}
+
+/** A child of a task that was done, or failed, was not done itself. Deadlines of children are not later, so `expired` is true of them too. */
+const inheritedReason: Readonly<Record<EndReason, EndReason>> = {
+  completed: "cancelled",
+  cancelled: "cancelled",
+  failed: "cancelled",
+  revoked: "revoked",
+  expired: "expired",
+};
+
+function isOver({ state }: Task): boolean {
+  return state === "ending" || state === "ended";
+}
