@@ -102,6 +102,84 @@ export type {
   VersionedEntry,
 } from "./messages/mayfly-agent.ts";
 export type {
+  ApprovalMessage,
+  DecideApprovalRequest,
+  GetApprovalRequest,
+  ListApprovalsRequest,
+  ListApprovalsResponse,
+} from "./messages/mayfly-task/approvals.ts";
+export type {
+  BeginCallRequest,
+  BeginCallResponse,
+  FinishCallRequest,
+  FinishCallResponse,
+  PinToolRequest,
+  PinToolResponse,
+  RecordDenialRequest,
+  RecordDenialResponse,
+  RequestApprovalRequest,
+  RequestApprovalResponse,
+} from "./messages/mayfly-task/calls.ts";
+export type {
+  EndProgress,
+  EndSummary,
+  EndTaskRequest,
+  KillRequest,
+} from "./messages/mayfly-task/ends.ts";
+export type {
+  GrantReport,
+  GuardBeat,
+  GuardHello,
+  GuardMessage,
+  GuardOrder,
+  GuardReport,
+  RedeemTicketRequest,
+  RedeemTicketResponse,
+  TaskStanding,
+} from "./messages/mayfly-task/guards.ts";
+export type {
+  BeginLeaseRequest,
+  BeginLeaseResponse,
+  LeaseMessage,
+  ListLeasesRequest,
+  ListLeasesResponse,
+  ReportLeaseRequest,
+  ReportUnmanagedRequest,
+  RevokeLeaseRequest,
+  UnmanagedAccountMessage,
+} from "./messages/mayfly-task/leases.ts";
+export type {
+  ChangeOperatorRequest,
+  ChangeProfileRequest,
+  GetProfileRequest,
+  ListOperatorsResponse,
+  ListProfilesResponse,
+  OperatorMessage,
+  OperatorRoleMessage,
+  ProfileMessage,
+} from "./messages/mayfly-task/profiles.ts";
+export type {
+  ExportRecordsRequest,
+  ExportRecordsResponse,
+  GetCheckpointResponse,
+  ProveRecordRequest,
+  ProveRecordResponse,
+} from "./messages/mayfly-task/records.ts";
+export type {
+  ChangeTaskRequest,
+  GetTaskRequest,
+  GetTaskResponse,
+  GrantMessage,
+  ListTasksRequest,
+  ListTasksResponse,
+  StartChildRequest,
+  StartTaskRequest,
+  StartTaskResponse,
+  TaskMessage,
+} from "./messages/mayfly-task/tasks.ts";
+export type {
+  BindTaskRequest,
+  BindTaskResponse,
   ExplainProcessRequest,
   ExplainProcessResponse,
   GetAgentStatusResponse,
@@ -197,9 +275,29 @@ export {
   mayflyAdminService,
   type MayflyAgentMethods,
   mayflyAgentService,
+  type MayflyTaskBindingMethods,
+  mayflyTaskBindingService,
   type MayflyWorkloadMethods,
   mayflyWorkloadService,
 } from "./services/mayfly.ts";
+export {
+  type MayflyApprovalsMethods,
+  mayflyApprovalsService,
+  type MayflyCallsMethods,
+  mayflyCallsService,
+  type MayflyGuardsMethods,
+  mayflyGuardsService,
+  type MayflyLeasesMethods,
+  mayflyLeasesService,
+  type MayflyProfilesMethods,
+  mayflyProfilesService,
+  type MayflyRecordsMethods,
+  mayflyRecordsService,
+  type MayflyTasksMethods,
+  mayflyTasksService,
+  type MayflyTicketsMethods,
+  mayflyTicketsService,
+} from "./services/mayfly-task.ts";
 export {
   type AgentMethods,
   agentService,

@@ -16,8 +16,16 @@ function loader(): typeof protoLoader {
   return createRequire(import.meta.url)("@grpc/proto-loader") as typeof protoLoader;
 }
 
-/** Loads one .proto file by its path below the proto directory. A few milliseconds: callers keep the result. */
+const loaded = new Map<string, PackageDefinition>();
+
+/** One .proto file by its path below the proto directory. A few milliseconds the first time; then the same for all its services. */
 export function loadProtoFile(file: string): PackageDefinition {
+  const known = loaded.get(file) ?? readDefinitions(file);
+  loaded.set(file, known);
+  return known;
+}
+
+function readDefinitions(file: string): PackageDefinition {
   // The well-known types are built into the library, which then looks for no file.
   return loader().loadSync(
     file,

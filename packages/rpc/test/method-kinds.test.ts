@@ -30,6 +30,15 @@ it.each([
   rpc.mayflyAgentService,
   rpc.mayflyAdminService,
   rpc.mayflyWorkloadService,
+  rpc.mayflyTaskBindingService,
+  rpc.mayflyTasksService,
+  rpc.mayflyTicketsService,
+  rpc.mayflyGuardsService,
+  rpc.mayflyCallsService,
+  rpc.mayflyApprovalsService,
+  rpc.mayflyProfilesService,
+  rpc.mayflyLeasesService,
+  rpc.mayflyRecordsService,
 ] as rpc.ServiceDescription<object>[])(
   "$name has the methods of its file, each of its kind, and they can be written and read",
   (service) => {

@@ -9,6 +9,11 @@ import {
   workloadApiService,
   entryService,
   mayflyAgentService,
+  mayflyCallsService,
+  mayflyGuardsService,
+  mayflyLeasesService,
+  mayflyTaskBindingService,
+  mayflyTasksService,
 } from "../src/index.ts";
 
 const { ValidateJWTSVID, FetchX509SVID } = workloadApiService.methods;
@@ -79,6 +84,11 @@ describe("decoding", () => {
     ...Object.values(workloadApiService.methods),
     ...Object.values(entryService.methods),
     ...Object.values(mayflyAgentService.methods),
+    ...Object.values(mayflyTasksService.methods),
+    ...Object.values(mayflyGuardsService.methods),
+    ...Object.values(mayflyCallsService.methods),
+    ...Object.values(mayflyLeasesService.methods),
+    ...Object.values(mayflyTaskBindingService.methods),
   ] as Method<unknown, unknown>[];
 
   it("of any bytes gives a message or throws an Error, and never hangs", () => {

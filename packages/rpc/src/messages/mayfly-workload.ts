@@ -40,3 +40,16 @@ export interface GetAgentStatusResponse {
   readonly streams: number;
   readonly last_error: string;
 }
+
+/** Binds the caller to a task; the ticket is a secret and good once. */
+export interface BindTaskRequest {
+  readonly ticket: string;
+}
+
+/** The task that the caller now belongs to; its deadline in Unix milliseconds, `tier` T0 to T3. */
+export interface BindTaskResponse {
+  readonly task_id: string;
+  readonly spiffe_id: string;
+  readonly not_after_ms: Int64;
+  readonly tier: string;
+}

@@ -50,3 +50,15 @@ export const mayflyWorkloadService: ServiceDescription<MayflyWorkloadMethods> = 
   "mayfly.workload.v1.Introspection",
   { ExplainProcess: "unary", GetAgentStatus: "unary" },
 );
+
+/** Methods of mayfly.workload.v1.TaskBinding. */
+export interface MayflyTaskBindingMethods {
+  readonly BindTask: Unary<workload.BindTaskRequest, workload.BindTaskResponse>;
+}
+
+/** Binds a process to a task, on the agent's socket. */
+export const mayflyTaskBindingService: ServiceDescription<MayflyTaskBindingMethods> = describeService(
+  "mayfly/workload.proto",
+  "mayfly.workload.v1.TaskBinding",
+  { BindTask: "unary" },
+);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Int64 } from "../../message.ts";
+
+/**
+ * A question to people. `arguments_json` is canonical JSON (RFC 8785), `payload` the exact text to sign; instants in Unix
+ * milliseconds.
+ */
+export interface ApprovalMessage {
+  readonly id: string;
+  readonly task_id: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly arguments_json: string;
+  readonly payload: string;
+  /** pending, approved, denied, consumed, expired or void. */
+  readonly state: string;
+  readonly requested_at_ms: Int64;
+  readonly not_after_ms: Int64;
+  readonly requester: string;
+  readonly owner: string;
+  readonly approvers: readonly string[];
+  readonly approvals_needed: number;
+  readonly policy_digest: string;
+}
+
+/** Filters; empty = not asked. */
+export interface ListApprovalsRequest {
+  readonly state: string;
+  readonly task_id: string;
+}
+
+/** Approvals that match. */
+export interface ListApprovalsResponse {
+  readonly approvals: readonly ApprovalMessage[];
+}
+
+/** The approval asked for. */
+export interface GetApprovalRequest {
+  readonly id: string;
+}
+
+/** An operator's answer. `signature` is an armoured SSHSIG, or Ed25519 in base64, over the payload of the answer given. */
+export interface DecideApprovalRequest {
+  readonly id: string;
+  readonly operator: string;
+  readonly approve: boolean;
+  readonly signature: string;
+  readonly why: string;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Int64 } from "../../message.ts";
+
+/** What an agent may be at most. `ceiling_json` is a scope in JSON, selectors are `type:value`, the end in Unix milliseconds. */
+export interface ProfileMessage {
+  readonly name: string;
+  readonly owner: string;
+  readonly backup: string;
+  /** T0 to T3. */
+  readonly tier: string;
+  readonly ceiling_json: string;
+  readonly selectors: readonly string[];
+  readonly expires_at_ms: Int64;
+  /** active, suspended or retired. */
+  readonly state: string;
+  readonly revision: Int64;
+  /** SPIFFE ID of the node or node alias that its tasks run on. */
+  readonly parent_id: string;
+}
+
+/** The profile asked for. */
+export interface GetProfileRequest {
+  readonly name: string;
+}
+
+/** All profiles. */
+export interface ListProfilesResponse {
+  readonly profiles: readonly ProfileMessage[];
+}
+
+/** Changes a profile's state and its tasks with it; `change` is suspend, resume or retire. */
+export interface ChangeProfileRequest {
+  readonly name: string;
+  readonly change: string;
+  readonly why: string;
+}
+
+/** A person who acts on tasks. Keys are lines `ssh-ed25519 AAAA… comment`; an empty `spiffe_id` = known by key only. */
+export interface OperatorMessage {
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly roles: readonly OperatorRoleMessage[];
+  readonly state: string;
+  readonly spiffe_id: string;
+}
+
+/** A role (viewer, operator, approver or admin) over the agents below a path prefix; `/` = all. */
+export interface OperatorRoleMessage {
+  readonly role: string;
+  readonly prefix: string;
+}
+
+/** All operators. */
+export interface ListOperatorsResponse {
+  readonly operators: readonly OperatorMessage[];
+}
+
+/** `change` is suspend, resume or remove. */
+export interface ChangeOperatorRequest {
+  readonly name: string;
+  readonly change: string;
+}
