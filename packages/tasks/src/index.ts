@@ -3,7 +3,7 @@
 export { type Task, type TaskState, type EndReason } from "./task/task.ts";
 export { createTaskId, isTaskId, parseTaskId, type TaskId, taskIdBytes } from "./task/task-id.ts";
 export { nextTask, type TaskEvent } from "./task/next-task.ts";
-export { changeSubtree, type Holdings, type SubtreeEvent } from "./task/change-subtree.ts";
+export { changeAgentTasks, changeSubtree, type Holdings, type SubtreeEvent } from "./task/change-subtree.ts";
 export { startTask } from "./task/start-task.ts";
 export { delegate, type DelegationFacts } from "./task/delegation.ts";
 export type { TaskRequest } from "./task/admission.ts";
@@ -39,6 +39,7 @@ export { hasRole, type Operator, parseOperator, type Role, type RoleGrant } from
 export { findConflict, findPerson, isPerson } from "./operator/person.ts";
 // Approvals.
 export type { Approval, ApprovalRequest, ApprovalState, Vote, VoteDecision } from "./approval/approval.ts";
+export { argumentsDigest, createApproval } from "./approval/create-approval.ts";
 export { approvalPayload } from "./approval/approval-payload.ts";
 export { type ApprovalEvent, isApprovalOpen, nextApproval } from "./approval/next-approval.ts";
 export { decideApproval } from "./approval/decide-approval.ts";

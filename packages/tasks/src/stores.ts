@@ -63,7 +63,7 @@ export interface TaskStore {
     filter: TaskFilter,
     page: { readonly limit: number; readonly after?: TaskId | undefined },
   ): Promise<readonly Task[]>;
-  /** `changeSubtree` of a suspension or resumption of the task itself. @throws {TaskError} TASK_UNKNOWN, ILLEGAL_TRANSITION, TASK_EXPIRED; nothing was changed */
+  /** `changeSubtree` of a suspension or resumption. @throws {TaskError} TASK_UNKNOWN, ILLEGAL_TRANSITION, TASK_EXPIRED; nothing was changed */
   change(id: TaskId, event: Exclude<SubtreeEvent, { readonly event: "end" }>): Promise<CommittedHoldings>;
   /**
    * Ends subtrees, all in one transaction: from its commit on nothing can be opened, taken or approved in them. Unknown ids are passed
@@ -199,8 +199,8 @@ export interface ProfileStore {
   /** Compare and set of all but `name` and `state`, on `next.revision`. Running tasks keep what they were given. */
   replace(next: AgentProfile): Promise<WriteOutcome<AgentProfile>>;
   /**
-   * Compare and set of the state on `profile.revision`, with the tasks of the agent and their subtrees in the same transaction: suspended
-   * holds them by `agent:<name>`, active lifts that hold, retired ends them as `revoked` and is for ever.
+   * Compare and set of the state on `profile.revision`, with `changeAgentTasks` in the same transaction: suspended holds the agent's tasks
+   * and their subtrees, active lifts that hold, retired ends them as `revoked` and is for ever.
    * @throws {TaskError} ILLEGAL_TRANSITION out of `retired`, or to the state that it has
    */
   change(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { ArgumentLimit, ResourceLimit, Scope, ToolCall, ToolScope } from "../src/index.ts";
 import { later, now } from "./samples.ts";
 

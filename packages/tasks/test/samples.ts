@@ -5,6 +5,7 @@ import {
   type Approval,
   type ApprovalRequest,
   approvalPayload,
+  createApproval,
   createTaskId,
   type Operator,
   parseOperator,
@@ -78,13 +79,12 @@ export function task(fields: Partial<Task> = {}): Task {
 }
 
 export function approval(own: Task, fields: Partial<ApprovalRequest> = {}): Approval {
-  const request: ApprovalRequest = {
+  const request = {
     id: `a-${randomBytes(6).toString("hex")}`,
     taskId: own.id,
     agent: own.agent,
     server: "orders",
     tool: "refund",
-    argumentsDigest: `sha-256:${"a".repeat(64)}`,
     policyDigest: `sha-256:${"b".repeat(64)}`,
     requestedAt: now,
     notAfter: later(300),
@@ -94,5 +94,5 @@ export function approval(own: Task, fields: Partial<ApprovalRequest> = {}): Appr
     approvers: 1,
     ...fields,
   };
-  return { request, state: "pending", votes: [], revision: 1 };
+  return { ...createApproval(request, '{"amount":4000}'), revision: 1 };
 }

@@ -45,6 +45,8 @@ export type ApprovalState = "pending" | "approved" | "denied" | "consumed" | "ex
 /** A request and what became of it. A value; `decideApproval` and `spendApproval` make the next one. */
 export interface Approval {
   readonly request: ApprovalRequest;
+  /** What the approver is shown: the arguments of the call itself, in canonical JSON. Never logged; the request has its digest. */
+  readonly argumentsJson: string;
   readonly state: ApprovalState;
   /** In the order in which they came. */
   readonly votes: readonly Vote[];

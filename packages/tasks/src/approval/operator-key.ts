@@ -27,10 +27,12 @@ export function parseOperatorKey(text: string): OperatorKey {
   const encoded = text.length <= 400 ? line.exec(text)?.[1] : undefined;
   const blob = encoded === undefined ? undefined : decodeBase64(encoded);
   if (blob === undefined) throw new ApprovalError("KEY_INVALID", "expected a public key as ssh-ed25519 AAAA…");
-  return operatorKeyFromBlob(blob);
+  const key = operatorKeyFromBlob(blob);
+  if (isWeak(blob.subarray(-keyBytes))) throw new ApprovalError("KEY_INVALID", "a key that anybody can sign under");
+  return key;
 }
 
-/** From the SSH encoding. @throws {ApprovalError} KEY_INVALID, SIGNATURE_UNSUPPORTED for keys of another type */
+/** From the SSH encoding; whether it is weak is not looked at. @throws {ApprovalError} KEY_INVALID, SIGNATURE_UNSUPPORTED for keys of another type */
 export function operatorKeyFromBlob(blob: Buffer): OperatorKey {
   try {
     const reader = new SshReader(blob);
@@ -39,7 +41,6 @@ export function operatorKeyFromBlob(blob: Buffer): OperatorKey {
     const x = reader.string();
     reader.end();
     if (x.length !== keyBytes) throw new RangeError("a key of another length");
-    if (isWeak(x)) throw new RangeError("a key under which anything verifies");
     const publicKey = createPublicKey({
       key: { kty: "OKP", crv: "Ed25519", x: x.toString("base64url") },
       format: "jwk",

@@ -13,29 +13,51 @@ export interface Holdings {
   readonly approvals: readonly Approval[];
 }
 
-/** What a subtree can be told as a whole; `settle` is for those that `isQuiet` found quiet. */
-export type SubtreeEvent = Exclude<TaskEvent, { readonly event: "activate" | "settle" }>;
+/** What tasks can be told together with their descendants. */
+export type SubtreeEvent =
+  | { readonly event: "suspend" }
+  | { readonly event: "resume"; readonly at: Date }
+  | { readonly event: "end"; readonly reason: EndReason; readonly at: Date };
+
+/** What happens to one task when one above it, or its agent, is told something. */
+type InheritedEvent = Exclude<TaskEvent, { readonly event: "activate" | "settle" }>;
 
 /**
  * One act on the task `top` and all of its descendants; gives what changes, and nothing else. `before.tasks` is the whole subtree.
  * - suspend: holds each that has not ended; what they hold is taken away, but for entries, which come back with `resume`.
- * - resume: lifts the hold; a task with another hold, or past its deadline, stays as it is.
+ * - resume: lifts that hold; a task with another hold, or past its deadline, stays as it is.
  * - end: ends each that has not; all grants are ending. The first reason stays; ending twice changes nothing.
- * Either way open approvals are void. No descendant is left more alive than its ancestors.
+ * Suspended or ended, open approvals are void. No descendant is left more alive than its ancestors.
  * @throws {TaskError} as `nextTask`, for `top`
  */
 export function changeSubtree(top: Task, before: Holdings, event: SubtreeEvent): Holdings {
-  const isRepeated = event.event === "end" && isOver(top);
-  const others = before.tasks.filter(({ id }) => id !== top.id);
-  const tasks = [...(isRepeated ? [] : [nextTask(top, event)]), ...others.flatMap((task) => inherited(task, event))];
-  if (event.event === "resume") return { tasks, grants: [], approvals: [] };
+  const own = event.event === "end" ? event : { ...event, hold: top.id };
+  const isRepeated = own.event === "end" && isOver(top);
+  const others = before.tasks.filter(({ id }) => id !== top.id).flatMap((task) => inherited(task, own));
+  return withHoldings(isRepeated ? others : [nextTask(top, own), ...others], before, event);
+}
+
+/**
+ * As `changeSubtree`, for all tasks of an agent and their descendants at once; the hold is `agent:<name>`. `before.tasks` is all of
+ * them. Tasks that an event does not concern are passed over.
+ */
+export function changeAgentTasks(agent: string, before: Holdings, event: SubtreeEvent): Holdings {
+  const own = event.event === "end" ? event : { ...event, hold: `agent:${agent}` };
+  return withHoldings(
+    before.tasks.flatMap((task) => inherited(task, own)),
+    before,
+    event,
+  );
+}
+
+/** What changed tasks held. */
+function withHoldings(tasks: readonly Task[], before: Holdings, { event }: SubtreeEvent): Holdings {
+  if (event === "resume") return { tasks, grants: [], approvals: [] };
   const ids = new Set<string>(tasks.map(({ id }) => id));
   return {
     tasks,
     grants: before.grants
-      .filter(
-        ({ taskId, kind, state }) => ids.has(taskId) && state === "live" && (event.event === "end" || kind !== "entry"),
-      )
+      .filter(({ taskId, kind, state }) => ids.has(taskId) && state === "live" && (event === "end" || kind !== "entry"))
       .map((grant) => nextGrant(grant, { event: "end" })),
     approvals: before.approvals
       .filter((approval) => ids.has(approval.request.taskId) && isApprovalOpen(approval))
@@ -43,8 +65,8 @@ export function changeSubtree(top: Task, before: Holdings, event: SubtreeEvent):
   };
 }
 
-/** What an event at an ancestor does to a task; none when it does not concern it. */
-function inherited(task: Task, event: SubtreeEvent): readonly Task[] {
+/** What an event from above does to a task; none when it does not concern it. */
+function inherited(task: Task, event: InheritedEvent): readonly Task[] {
   if (isOver(task)) return [];
   switch (event.event) {
     case "suspend":
