@@ -14,7 +14,7 @@ export interface ExportRecordsRequest {
   readonly task_id: string;
 }
 
-/** Records in order, the first of them at `index`; each is canonical JSON (RFC 8785). */
+/** Records that follow each other, the first of them at `index`; each is canonical JSON (RFC 8785). */
 export interface ExportRecordsResponse {
   readonly index: Int64;
   readonly records: readonly Buffer[];
