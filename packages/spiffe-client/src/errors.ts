@@ -65,3 +65,31 @@ export class PeerError extends SpiffeError {
     this.code = code;
   }
 }
+
+/**
+ * `TOO_LARGE` · `MALFORMED` · `BAD_TYPE` not a call statement · `BAD_ALGORITHM` another than the certificate's key has · `UNSUPPORTED_KEY` ·
+ * `NOT_A_GATEWAY` the signer is verified, but lets no calls through · `BAD_SIGNATURE` · `WRONG_AUDIENCE` · `TOO_LONG_LIVED` · `EXPIRED` ·
+ * `NOT_YET_VALID`.
+ */
+export type CallStatementErrorCode =
+  | "TOO_LARGE"
+  | "MALFORMED"
+  | "BAD_TYPE"
+  | "BAD_ALGORITHM"
+  | "UNSUPPORTED_KEY"
+  | "NOT_A_GATEWAY"
+  | "BAD_SIGNATURE"
+  | "WRONG_AUDIENCE"
+  | "TOO_LONG_LIVED"
+  | "EXPIRED"
+  | "NOT_YET_VALID";
+
+/** A gateway's statement of a call was refused. The message never holds the statement. */
+export class CallStatementError extends SpiffeError {
+  readonly code: CallStatementErrorCode;
+
+  constructor(code: CallStatementErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

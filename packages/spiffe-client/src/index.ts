@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export {
+  CallStatementError,
+  type CallStatementErrorCode,
   PeerError,
   type PeerErrorCode,
   SourceError,
@@ -16,6 +18,9 @@ export type { FileWatchOptions } from "./sources/files/follow-files.ts";
 export type { X509FileOptions } from "./sources/files/open-x509-files.ts";
 export type { SourceHealth, SourceState } from "./sources/source-health.ts";
 export { type SelectSvid, X509Source, type X509SourceChoice, type X509SourceOptions } from "./sources/x509-source.ts";
+export type { CallClaims, CallStatement } from "./call-statement/claims.ts";
+export { signCallStatement, type SignCallOptions } from "./call-statement/sign-call-statement.ts";
+export { verifyCallStatement, type VerifyCallOptions } from "./call-statement/verify-call-statement.ts";
 export { authorizePeer, type PeerRules, verifiedPeer } from "./connections/authorize-peer.ts";
 export type { ConnectionEnd, ConnectionEndReason } from "./connections/connection-end.ts";
 export type { ConnectionOptions, PeerPolicy, ServerConnectionOptions } from "./connections/options.ts";

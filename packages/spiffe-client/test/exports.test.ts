@@ -5,6 +5,7 @@ import * as client from "../src/index.ts";
 it("exports what services may use, and nothing else", () => {
   expect(Object.keys(client).sort()).toEqual([
     "BundleSource",
+    "CallStatementError",
     "JwtSource",
     "PeerError",
     "SourceError",
@@ -27,6 +28,8 @@ it("exports what services may use, and nothing else", () => {
     "oneOf",
     "requestPeer",
     "serverCredentials",
+    "signCallStatement",
     "verifiedPeer",
+    "verifyCallStatement",
   ]);
 });

@@ -16,3 +16,4 @@ export type { WireMessage } from "./fake-workload-api/wire-definitions.ts";
 export { ManualClock } from "./manual-clock.ts";
 export { TestCa, type TestCaOptions, type TestIdentity } from "./test-ca/test-ca.ts";
 export type { TestKeys } from "./test-ca/certificate.ts";
+export { type PostgresLogin, TestPostgres, type TestPostgresOptions } from "./postgres/test-postgres.ts";

@@ -7,6 +7,7 @@ it("exports what it is meant to", () => {
     "FakeWorkloadApi",
     "ManualClock",
     "TestCa",
+    "TestPostgres",
     "contractTrustDomain",
     "datastoreContract",
     "expectCode",
