@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { request as plainRequest } from "node:https";
 import { matchPath, type SpiffeIdMatcher } from "@mayfly/spiffe";
 import { TestCa } from "@mayfly/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { anyPeer } from "../src/index.ts";
 import { type AttackCase, attackCases, type Cas, weakCases } from "./mtls/cases.ts";
 import { rogueClient, rogueServer } from "./mtls/rogue.ts";
+import { httpsTransport } from "./mtls/https-transport.ts";
 import { codeOf, type Served, type Transport } from "./mtls/transport.ts";
 import { transports } from "./mtls/transports.ts";
 import { sourceOf } from "./mtls/workload.ts";
@@ -90,4 +92,14 @@ describe.each(transports.map((transport) => [transport.name, transport] as const
       expect(served.seen).toEqual([]);
     });
   });
+});
+
+it.each(versions)("over %s: what reaches a rogue is counted, as a client of plain node shows", async (version) => {
+  const rogue = await rogueServer({ identity: cas.stranger.issue("/workload"), version, transport: httpsTransport });
+  closing.push(() => rogue.close());
+  const request = plainRequest({ host: "127.0.0.1", port: rogue.port, rejectUnauthorized: false, agent: false });
+  request.on("error", () => undefined);
+  request.end();
+  await expect.poll(() => rogue.received).toBeGreaterThan(0);
+  request.destroy();
 });
