@@ -31,6 +31,11 @@ export function readSubject(claims: JsonObject): SpiffeId {
 
 /** JWT-SVID §3.2 and §3.3, RFC 7519 §4.1. @throws {JwtSvidError} MISSING_AUD, MISSING_EXP, MALFORMED, TOO_LARGE */
 export function readAudienceAndTimes(claims: JsonObject): TokenTimes {
+  for (const name of ["iss", "jti"]) {
+    // Nobody here looks at them; what others would do with something else is anybody's guess.
+    if (Object.hasOwn(claims, name) && typeof claims[name] !== "string")
+      throw new JwtSvidError("MALFORMED", `the token's ${name} is no text`);
+  }
   const audience = readAudience(claims["aud"]);
   const expiresAt = readTime(claims["exp"]);
   if (expiresAt === undefined) throw new JwtSvidError("MISSING_EXP", "the token has no time of expiry in seconds");

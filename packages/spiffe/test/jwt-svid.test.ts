@@ -188,6 +188,8 @@ describe("claims of a JWT-SVID", () => {
       ).toBe("MISSING_EXP");
     expect(tokenCode({ claims: { exp: undefined } })).toBe("MISSING_EXP");
     expect(tokenCode({ claims: `{"sub":"spiffe://td/w","aud":"db","exp":NaN}` })).toBe("MALFORMED");
+    for (const claim of ['"iss":5', '"jti":null', '"jti":["a"]'])
+      expect(tokenCode({ claims: `{"sub":"spiffe://td/w","aud":"db","exp":4102444800,${claim}}` })).toBe("MALFORMED");
     expect(tokenCode({ claims: { exp: seconds - 1 } })).toBe("EXPIRED");
     expect(tokenCode({ claims: { exp: seconds } })).toBe("EXPIRED");
     expect(tokenCode({ claims: { exp: -5 } })).toBe("EXPIRED");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createPublicKey, type KeyObject } from "node:crypto";
+import { isOnCurve } from "./curve.ts";
 import { assertDer, DerReader, TAG } from "./der.ts";
 import { X509Error } from "./errors.ts";
 import { maxKeyBytes } from "./limits.ts";
@@ -56,7 +57,7 @@ const fieldBytes: Readonly<Record<string, number>> = { [OID.p256]: 32, [OID.p384
 
 /**
  * Refuses public keys that nothing here may be done with: RSA outside 2048 to 4096 bits or not of whole octets, with an even modulus or an exponent that is
- * even or outside 3 to 2³²; EC off P-256, P-384 and P-521 or not an uncompressed point; Ed25519 unless allowed; all else. It reads
+ * even or outside 3 to 2³²; EC off P-256, P-384 and P-521 or not an uncompressed point on its curve; Ed25519 unless allowed; all else. It reads
  * DER only and never does a public-key operation, so a hostile key costs nothing.
  * `spki`: SubjectPublicKeyInfo, DER.
  * @throws {X509Error} WEAK_KEY, UNSUPPORTED_KEY, TOO_LARGE, DER_MALFORMED, DER_TRAILING, MALFORMED
@@ -109,6 +110,7 @@ function assertEc({ parameters, bits }: PublicKeyInfo): void {
   if (size === undefined) throw new X509Error("UNSUPPORTED_KEY", `curve ${curve} is not allowed`);
   if (bits[0] !== 0x04 || bits.length !== 1 + 2 * size)
     throw new X509Error("MALFORMED", "an EC key must be an uncompressed point");
+  if (!isOnCurve(curve, bits.subarray(1))) throw new X509Error("UNSUPPORTED_KEY", "an EC key is a point off its curve");
 }
 
 /** The key as node:crypto's object. @throws {X509Error} UNSUPPORTED_KEY when it can't read it, e.g. a point off its curve */

@@ -100,13 +100,6 @@ export const chainRules: Rules<ChainCase> = {
       fits: ({ message }) => /invalid RDNSequence: invalid attribute value/.test(message),
     },
     {
-      name: "x509: a point off its curve",
-      reason:
-        "A verdict does no operation with the leaf's own key, nor with keys beside the path: TLS does one before any verdict, and fails. Keys that verify a signature are held to it. Go looks while it parses.",
-      fits: ({ message }) =>
-        /P\d{3} point not on curve|invalid elliptic curve public key|point is not on curve/.test(message),
-    },
-    {
       name: "x509: a CA's name that is no URI",
       reason:
         "The URI name of a CA says nothing here: trust is by bundle, and constraints are on what is below. Go refuses to read it.",
@@ -117,7 +110,10 @@ export const chainRules: Rules<ChainCase> = {
       name: "x509: an unreadable key beside the path",
       reason:
         "A certificate that is not part of the path is not judged; Go refuses the whole chain when it can't read the key of any.",
-      fits: ({ message }) => /unsupported elliptic curve|unknown public key algorithm/.test(message),
+      fits: ({ message }) =>
+        /unsupported elliptic curve|unknown public key algorithm|point (is )?not on curve|invalid elliptic curve public key/.test(
+          message,
+        ),
     },
   ],
 };
