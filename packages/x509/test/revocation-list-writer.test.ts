@@ -110,7 +110,7 @@ describe("writeRevocationList", () => {
       `[${name}]`,
       ...Object.entries(entries).map(([key, value]) => `${key} = ${value}`),
     ]);
-    const key = r.keys.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+    const key = r.keys.privateKey.export({ format: "pem", type: "pkcs8" });
     const files = {
       config: file("ca.cnf", config.flat().join("\n")),
       keyfile: file("ca.key", key),
