@@ -113,12 +113,19 @@ describe("the README", () => {
     );
   });
 
-  it("names every helper and every code, and nothing that is not there", () => {
+  it("names every transport, source, matcher and code, and nothing that is not there", () => {
     const names = new Set(
       [...readme.matchAll(/`(?:await )?([a-z]\w+|[A-Z]\w+Source)[(`.]/g)].map(([, name = ""]) => name),
     );
     const helpers = Object.entries(library).flatMap(([name, value]) => (typeof value === "function" ? [name] : []));
-    const told = helpers.filter((name) => !/Error$|^WorkloadApiClient$|^authorizePeer$/.test(name));
+    // What a service takes off the shelf: the transports, the sources and who a peer may be.
+    const shelf = readFileSync(here("../src/index.ts"), "utf8").matchAll(
+      /^export (\{[^}]*\}) from "(?:\.\/(?:transports|sources)\/|@mayfly\/spiffe")/gms,
+    );
+    const told = [...shelf].flatMap(([, list = ""]) =>
+      [...list.matchAll(/[{,]\s*(\w+)(?=\s*[,}])/g)].map(([, name = ""]) => name),
+    );
+    expect(told.length).toBeGreaterThan(15);
     expect(told.filter((name) => !readme.includes(name))).toEqual([]);
     const known = new Set([...helpers, "createDispatcher", "createFetch"]);
     expect(
@@ -127,8 +134,12 @@ describe("the README", () => {
           /^(create|connect|open|https|server|channel|request|call|verified)[A-Z]/.test(name) && !known.has(name),
       ),
     ).toEqual([]);
-    const codes = readFileSync(here("../src/errors.ts"), "utf8").matchAll(/^ {2}\| "(\w+)"|= "(\w+)" \|/gm);
-    for (const [, one = ""] of codes) expect(readme).toContain(one);
+    const types = readFileSync(here("../src/errors.ts"), "utf8").matchAll(
+      /^export type (?:WorkloadApi|Source|Peer)ErrorCode =([^;]*);/gm,
+    );
+    const codes = [...types].flatMap(([, union = ""]) => [...union.matchAll(/"(\w+)"/g)].map(([, code = ""]) => code));
+    expect(codes.length).toBeGreaterThan(15);
+    expect(codes.filter((code) => !readme.includes(code))).toEqual([]);
     const reasons = readFileSync(here("../src/connections/connection-end.ts"), "utf8").matchAll(/^ {2}\| "(\w+)"/gm);
     for (const [, reason = ""] of reasons) expect(readme).toContain(reason);
   });

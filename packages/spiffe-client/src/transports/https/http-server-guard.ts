@@ -8,8 +8,6 @@ import type { PeerPolicy, ServerConnectionOptions } from "../../connections/opti
 import type { Admitted } from "../tls/admit.ts";
 import { gateConnections } from "../tls/gate-connections.ts";
 
-const maxStreamId = 2 ** 31 - 1;
-
 interface HttpConnection {
   readonly responses: Set<ServerResponse>;
   session?: Http2Session;
@@ -111,11 +109,11 @@ function drain({ session, responses }: HttpConnection): void {
   for (const response of responses) response.shouldKeepAlive = false;
 }
 
-/** Nothing more, please; a round trip later, when the client knows, the last word: what was on its way is not lost (RFC 9113 §6.8). */
+/** The client learns which of its requests are not taken, and closes a round trip later: none is lost with the socket (RFC 9113 §6.8). */
 function goAway(session: Http2Session): void {
   const close = (): void => session.close();
   if (session.closed || session.destroyed) return;
-  session.goaway(constants.NGHTTP2_NO_ERROR, maxStreamId);
+  session.goaway();
   // A client that does not answer is cut off at the end that it was told.
   if (!session.ping(close)) close();
 }
