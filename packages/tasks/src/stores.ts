@@ -89,7 +89,7 @@ export type RedeemOutcome = { readonly outcome: "redeemed"; readonly task: Task 
 export interface TicketStore {
   /** False when the hash is there already. */
   create(ticket: Ticket): Promise<boolean>;
-  /** Spends it in one step: whoever comes second is refused. `by` is the SPIFFE ID of the agent it was shown to. */
+  /** Spends it in one step, whatever comes of it: whoever comes second is refused. `by` is the SPIFFE ID of the agent it was shown to. */
   redeem(hash: string, by: string, now: Date): Promise<RedeemOutcome>;
   /** How many of those past their end were deleted. */
   prune(now: Date): Promise<number>;

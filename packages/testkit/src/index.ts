@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { datastoreContract } from "./contract/datastore.ts";
+export { taskStoresContract } from "./contract/tasks.ts";
+export type { OpenTaskStores, TaskStores } from "./contract/task-stores.ts";
 export { contractTrustDomain, type OpenStores, type Stores } from "./contract/stores.ts";
 export { expectCode, type CodedError } from "./expect-code.ts";
 export type { FakeBundles, FakeX509State, FakeX509Svid } from "./fake-workload-api/fake-state.ts";

@@ -12,5 +12,6 @@ it("exports what it is meant to", () => {
     "datastoreContract",
     "expectCode",
     "noIdentity",
+    "taskStoresContract",
   ]);
 });
