@@ -123,6 +123,8 @@ describe("an approval", () => {
     await expectCode(() => use(later(300)), "APPROVAL_EXPIRED");
     await expectCode(() => use(later(301)), "APPROVAL_EXPIRED");
     await expectCode(() => use(new Date(Number.NaN)), "APPROVAL_EXPIRED");
+    const consume = { event: "consume", callId: "c", at: later(300) } as const;
+    await expectCode(() => nextApproval(approved, consume), "APPROVAL_EXPIRED");
     const late = lee.vote(approved.request, "approve", later(300));
     await expectCode(() => decideApproval(approval(own, approved.request), late, facts), "APPROVAL_EXPIRED");
   });

@@ -11,6 +11,7 @@ import {
   type Grant,
   type GrantEvent,
   hasRole,
+  isQuiet,
   isTaskId,
   isPerson,
   nextGrant,
@@ -216,6 +217,16 @@ describe("a grant", () => {
     { event: "resist", problem: "unreachable" },
     { event: "prove", evidence },
   ];
+
+  it("that someone could renew is not closed by time, another is", () => {
+    const over = task({ id: live.taskId, state: "ending", reason: "revoked" });
+    const quiet = (renewable: boolean, at: Date) => isQuiet([over], [{ ...live, renewable }], at).quiet;
+    expect([quiet(true, later(61)), quiet(false, later(59.999)), quiet(false, later(60))]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
 
   it("goes one way only", () => {
     const steps = (["live", "ending", "gone"] as const).flatMap((state) =>

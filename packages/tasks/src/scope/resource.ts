@@ -16,7 +16,7 @@ export function isCanonicalResource(name: string): boolean {
 }
 
 /** Whether a canonical name is below a canonical prefix, segment by segment, or is it. */
-export function isBelow(name: string, prefix: string): boolean {
+function isBelow(name: string, prefix: string): boolean {
   return name === prefix || name.startsWith(`${prefix}/`);
 }
 
