@@ -32,6 +32,7 @@ it("exports these values and no others", () => {
     "isTaskId",
     "isTierAtMost",
     "judgeCall",
+    "judgeTaskCall",
     "nextApproval",
     "nextGrant",
     "nextTask",

@@ -31,6 +31,7 @@ export {
   type ScopeVerdict,
   type ToolCall,
 } from "./scope/judge-call.ts";
+export { type CallProblem, type CallVerdict, judgeTaskCall } from "./task/judge-task-call.ts";
 export { type BudgetCounter, countersOf } from "./budget.ts";
 export { isTierAtMost, type Tier, tierNames, type TierRules, tiers } from "./tier.ts";
 // Who answers for them.

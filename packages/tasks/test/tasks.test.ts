@@ -13,6 +13,9 @@ import {
   hasRole,
   isQuiet,
   isTaskId,
+  judgeTaskCall,
+  type Task,
+  type ToolCall,
   isPerson,
   nextGrant,
   nextTask,
@@ -146,6 +149,28 @@ describe("a root task", () => {
     ["that writes at T0", { tier: "T0" }, {}, "EFFECT_REFUSED"],
   ] as const)("%s is refused", async (_, own, asked, code) => {
     await expectCode(() => startTask({ ...profile(), ...own }, { ...request, ...asked }, now), code);
+  });
+});
+
+describe("a call of a task", () => {
+  const call = { server: "orders", tool: "refund", effect: "irreversible", resources: [], at: now } as const;
+  const judge = (fields: Partial<Task>, amount: number, more: Partial<ToolCall> = {}) => {
+    const { decision, problems } = judgeTaskCall(task(fields), { ...call, arguments: { amount }, ...more });
+    return [decision, ...problems.map(({ code }) => code)];
+  };
+
+  it("goes by state, scope and tier together", () => {
+    expect(judge({}, 40)).toEqual(["allowed"]);
+    expect(judge({}, 4000)).toEqual(["approval-needed", "ARGUMENT_OVER_LIMIT"]);
+    expect(judge({ tier: "T1" }, 40)).toEqual(["approval-needed"]);
+    expect(judge({ tier: "T1" }, 40, { effect: "read" })).toEqual(["allowed"]);
+    expect(judge({ tier: "T0" }, 40)).toEqual(["refused", "EFFECT_REFUSED"]);
+    expect(judge({ tier: "T0" }, 4000)).toEqual(["refused", "EFFECT_REFUSED", "ARGUMENT_OVER_LIMIT"]);
+    expect(judge({}, 40, { tool: "drop" })).toEqual(["refused", "TOOL_NOT_IN_SCOPE"]);
+    for (const state of ["proposed", "suspended", "ending", "ended"] as const) {
+      expect(judge({ state }, 40)).toEqual(["refused", "TASK_NOT_ACTIVE"]);
+    }
+    expect(judge({ notAfter: now }, 40)).toEqual(["refused", "TASK_NOT_ACTIVE"]);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   isQuiet,
   isTierAtMost,
   judgeCall,
+  judgeTaskCall,
   nextGrant,
   nextTask,
   type Task,
@@ -40,6 +41,9 @@ it("whoever delegates: a child has no more than its parent in scope, time, tier,
         );
         for (const each of calls) {
           if (judgeCall(child.scope, each).inScope) expect(judgeCall(parent.scope, each).inScope).toBe(true);
+          const [less, more] = [judgeTaskCall(child, each).decision, judgeTaskCall(parent, each).decision];
+          if (less === "allowed") expect(more).toBe("allowed");
+          if (less === "approval-needed") expect(more).not.toBe("refused");
         }
       }
     }),
