@@ -18,9 +18,10 @@ import { approval, later, now, type Person, person, task } from "./samples.ts";
 const dana = person("dana", { aliases: ["Dana@Example.org"], spiffeIds: ["spiffe://example.org/user/dana"] });
 const lee = person("lee");
 const mia = person("mia");
+const kim = person("kim");
 const own = task();
 const operators = [dana, lee, mia].map(({ operator }) => operator);
-const facts: ApprovalFacts = { operators, task: own };
+const facts: ApprovalFacts = { operators, lineage: [own] };
 
 function withOperator(name: string, fields: Partial<Operator>): ApprovalFacts {
   return { ...facts, operators: operators.map((each) => (each.name === name ? { ...each, ...fields } : each)) };
@@ -53,19 +54,36 @@ describe("an approval", () => {
     ["their SVID in another case", "spiffe://EXAMPLE.org/user/Dana"],
   ])("APR-D01 is refused from the requester, known by %s", async (_, requester) => {
     const asked = approval(own, { requester, owner: "mia" });
-    const other = { ...facts, task: { ...own, owner: "mia", requestedBy: "mia" } };
+    const other = { ...facts, lineage: [{ ...own, owner: "mia", requestedBy: "mia" }] };
     await expectCode(() => decideApproval(asked, dana.vote(asked.request), other), "APPROVER_IS_REQUESTER");
     expect(decideApproval(asked, lee.vote(asked.request), other).state).toBe("approved");
   });
 
   it("APR-D01 is refused from whoever started the task, and from its owner", async () => {
     const asked = approval(own);
-    const startedByLee = { ...facts, task: { ...own, requestedBy: "Lee" } };
+    const startedByLee = { ...facts, lineage: [{ ...own, requestedBy: "Lee" }] };
     await expectCode(() => decideApproval(asked, lee.vote(asked.request), startedByLee), "APPROVER_IS_REQUESTER");
-    const startedByLeeOwnedByDana = { ...facts, task: { ...own, requestedBy: "lee" } };
+    const startedByLeeOwnedByDana = { ...facts, lineage: [{ ...own, requestedBy: "lee" }] };
     await expectCode(
       () => decideApproval(asked, dana.vote(asked.request), startedByLeeOwnedByDana),
       "APPROVER_IS_OWNER",
+    );
+  });
+
+  it("APR-D01 is refused from whoever started or owns what the task came from", async () => {
+    const root = task({ requestedBy: "lee", owner: "mia" });
+    const requestedBy = `spiffe://example.org/agent/${root.agent}/task/${root.id}`;
+    const child = { ...task(), parentId: root.id, rootId: root.id, depth: 1, requestedBy };
+    const asked = approval(child);
+    const lineage = { operators: [...operators, kim.operator], lineage: [child, root] };
+    await expectCode(() => decideApproval(asked, lee.vote(asked.request), lineage), "APPROVER_IS_REQUESTER");
+    await expectCode(() => decideApproval(asked, mia.vote(asked.request), lineage), "APPROVER_IS_OWNER");
+    expect(decideApproval(asked, kim.vote(asked.request), lineage).state).toBe("approved");
+    const withoutRoot = { ...lineage, lineage: [child] };
+    await expectCode(() => decideApproval(asked, kim.vote(asked.request), withoutRoot), "TASK_NOT_ACTIVE");
+    await expectCode(
+      () => decideApproval(asked, kim.vote(asked.request), { ...lineage, lineage: [] }),
+      "TASK_NOT_ACTIVE",
     );
   });
 
@@ -146,7 +164,7 @@ describe("an approval", () => {
   it("is refused when the task is not active any more, or was another", async () => {
     const approved = approvedBy(approval(own), lee);
     for (const other of [{ ...own, state: "suspended" }, { ...own, notAfter: now }, task()] as const) {
-      const changed = { ...facts, task: other };
+      const changed = { ...facts, lineage: [other] };
       await expectCode(() => spendApproval(approved, callOf(approved), changed), "TASK_NOT_ACTIVE");
       await expectCode(() => decideApproval(approval(own), lee.vote(approved.request), changed), "TASK_NOT_ACTIVE");
     }

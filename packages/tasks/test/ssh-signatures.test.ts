@@ -65,7 +65,7 @@ describe("a signature by ssh-keygen", () => {
     const roles = [{ role: "approver", prefix: "/ir-bot" }];
     const operators = [parseOperator({ name: "lee", keys: [lee], roles }), person("dana").operator];
     const vote = { operator: "lee", decision: "approve", signature: signed(payload, "lee"), at: now } as const;
-    expect(decideApproval(asked, vote, { operators, task: own }).state).toBe("approved");
+    expect(decideApproval(asked, vote, { operators, lineage: [own] }).state).toBe("approved");
   });
 
   it.each(["sha256", "sha512"])("is verified with the hash %s", (hash) => {

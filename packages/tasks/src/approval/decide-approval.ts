@@ -27,9 +27,14 @@ export function decideApproval(approval: Approval, vote: Vote, facts: ApprovalFa
   return nextApproval(approval, { event: "vote", vote });
 }
 
-/** @throws {ApprovalError} TASK_NOT_ACTIVE also for the facts of another task */
-export function assertTaskActive({ request }: Approval, { task }: ApprovalFacts, at: Date): void {
-  if (task.id !== request.taskId || task.state !== "active" || !(at < task.notAfter)) {
+/** @throws {ApprovalError} TASK_NOT_ACTIVE also for the facts of another task, or without its root */
+export function assertTaskActive(
+  { request }: Approval,
+  { lineage: [task, ...ancestors] }: ApprovalFacts,
+  at: Date,
+): void {
+  const root = ancestors.at(-1) ?? task;
+  if (task?.id !== request.taskId || root?.id !== task.rootId || task.state !== "active" || !(at < task.notAfter)) {
     throw new ApprovalError("TASK_NOT_ACTIVE", `task ${request.taskId} is not active`);
   }
 }

@@ -13,17 +13,17 @@ import { verifyApprovalSignature } from "./signature.ts";
 export interface ApprovalFacts {
   /** All operators that were ever registered. */
   readonly operators: readonly Operator[];
-  /** The task of the request. */
-  readonly task: Task;
+  /** The task of the request and its ancestors, root last: whoever asked for one of them asked for what they do. */
+  readonly lineage: readonly Task[];
 }
 
 /**
  * Judges one vote on its own: the operator and their role, the signature and, for an approval, separation of duties: the approver is
- * neither requester nor owner, of the request or of the task. Gives the operator.
+ * neither requester nor owner, of the request, of the task or of what it came from. Gives the operator.
  * @throws {ApprovalError} OPERATOR_UNKNOWN, OPERATOR_NOT_ACTIVE, NOT_AN_APPROVER, PERSON_UNKNOWN, APPROVER_IS_REQUESTER, APPROVER_IS_OWNER,
  * and those of a signature
  */
-export function judgeVote(request: ApprovalRequest, vote: Vote, { operators, task }: ApprovalFacts): Operator {
+export function judgeVote(request: ApprovalRequest, vote: Vote, { operators, lineage }: ApprovalFacts): Operator {
   // By name only: an alias does not sign.
   const operator = operators.find(({ name }) => name === vote.operator);
   if (operator === undefined) throw new ApprovalError("OPERATOR_UNKNOWN", "no such operator");
@@ -33,19 +33,19 @@ export function judgeVote(request: ApprovalRequest, vote: Vote, { operators, tas
   if (!hasRole(operator, "approver", request.agent)) {
     throw new ApprovalError("NOT_AN_APPROVER", `operator ${operator.name} is no approver for agent ${request.agent}`);
   }
-  if (vote.decision === "approve") assertOtherPerson(operator, request, { operators, task });
+  if (vote.decision === "approve") assertOtherPerson(operator, request, { operators, lineage });
   return operator;
 }
 
-function assertOtherPerson({ name }: Operator, request: ApprovalRequest, { operators, task }: ApprovalFacts): void {
-  for (const requester of [request.requester, task.requestedBy]) {
+function assertOtherPerson({ name }: Operator, request: ApprovalRequest, { operators, lineage }: ApprovalFacts): void {
+  for (const requester of [request.requester, ...lineage.map(({ requestedBy }) => requestedBy)]) {
     if (isPerson(name, requester, operators)) {
       throw new ApprovalError("APPROVER_IS_REQUESTER", `operator ${name} asked for it: somebody else has to approve`);
     }
     // A workload is nobody; of anybody else it must be known who they are.
     if (!isTask(requester) && findPerson(requester, operators) === undefined) throw unknownPerson("who asked for it");
   }
-  for (const owner of [request.owner, task.owner]) {
+  for (const owner of [request.owner, ...lineage.map(({ owner }) => owner)]) {
     if (isPerson(name, owner, operators)) {
       throw new ApprovalError(
         "APPROVER_IS_OWNER",

@@ -189,7 +189,7 @@ export async function approvedUse(stores: TaskStores, task: Task): Promise<(call
   await stores.operators.create(dana.operator);
   await stores.operators.create(lee.operator);
   const created = expectOutcome(await stores.approvals.create(newApproval(task)), "created");
-  const facts = { operators: await stores.operators.list(), task };
+  const facts = { operators: await stores.operators.list(), lineage: await stores.tasks.lineage(task.id) };
   const vote = { operator: "lee", decision: "approve", signature: lee.approve(created.approval), at: now } as const;
   const approved = await stores.approvals.replace(decideApproval(created.approval, vote, facts));
   if (approved === undefined) return expect.fail("the vote was not stored");
