@@ -10,11 +10,14 @@ export interface Problem {
 }
 
 /**
- * `BAD_TASK_ID` · `TASK_UNKNOWN` · `ILLEGAL_TRANSITION` the table of transitions has no such step · `TASK_EXPIRED` past its deadline ·
- * `NO_TIME` the deadline asked for is not in the future · `TOO_LONG` lasts longer than the tier allows · `SCOPE_WIDENS` asks for more than
- * the parent or the profile has · `EFFECT_REFUSED` the tier allows no such effect · `TOO_DEEP` · `TOO_MANY_CHILDREN` · `OUTLIVES_PARENT` ·
- * `TIER_TOO_HIGH` · `PARENT_NOT_ACTIVE` · `PROFILE_NOT_ACTIVE` suspended or retired · `PROFILE_EXPIRED` · `GRANT_UNKNOWN` ·
- * `ILLEGAL_GRANT_STEP` a grant is never revived, and gone only with evidence · `PROFILE_INVALID` · `OPERATOR_INVALID` see `problems`.
+ * `BAD_TASK_ID` not `t-` and 16 characters · `TASK_UNKNOWN` no such task · `ILLEGAL_TRANSITION` the state allows no such step ·
+ * `TASK_EXPIRED` past its deadline · `NO_TIME` the deadline asked for is not in the future · `TOO_LONG` lasts longer than the tier allows ·
+ * `SCOPE_WIDENS` asks for more than the parent or the profile has · `EFFECT_REFUSED` the tier allows no such effect · `TOO_DEEP` the
+ * parent's tier allows no descendants at that depth · `TOO_MANY_CHILDREN` more than the parent's tier allows at a time · `OUTLIVES_PARENT`
+ * the deadline is after the parent's · `TIER_TOO_HIGH` higher than the parent's tier allows · `PARENT_NOT_ACTIVE` suspended, over or past
+ * its deadline · `PROFILE_NOT_ACTIVE` the agent is suspended or retired · `PROFILE_EXPIRED` the agent's profile ends before the task would ·
+ * `GRANT_UNKNOWN` no such grant · `ILLEGAL_GRANT_STEP` a grant is never revived, and gone only with evidence · `PROFILE_INVALID` not an
+ * agent profile; `problems` has all that is wrong · `OPERATOR_INVALID` not an operator; `problems` has all that is wrong.
  */
 export type TaskErrorCode =
   | "BAD_TASK_ID"
@@ -54,7 +57,7 @@ export class TaskError extends SpiffeError {
   }
 }
 
-/** `SCOPE_INVALID` see `problems`. */
+/** `SCOPE_INVALID` not a scope; `problems` has all that is wrong. */
 export type ScopeErrorCode = "SCOPE_INVALID";
 
 /** A value that is no scope. */
@@ -71,13 +74,17 @@ export class ScopeError extends SpiffeError {
 }
 
 /**
- * Of a vote: `OPERATOR_UNKNOWN` · `OPERATOR_NOT_ACTIVE` · `NOT_AN_APPROVER` no such role for this agent · `APPROVER_IS_REQUESTER` ·
- * `APPROVER_IS_OWNER` · `PERSON_UNKNOWN` requester or owner is nobody that is registered, so separation of duties can't be decided ·
- * `ALREADY_VOTED` the same person, also under another name or key · `ILLEGAL_TRANSITION` the approval's state allows no such step.
- * Of a signature: `KEY_INVALID` no `ssh-ed25519` public key · `SIGNATURE_MALFORMED` · `SIGNATURE_UNSUPPORTED` another kind of key or hash ·
- * `WRONG_NAMESPACE` made for another purpose · `KEY_NOT_REGISTERED` · `BAD_SIGNATURE`. Of what is signed: `REQUEST_INVALID`.
- * Of a use: `APPROVAL_MISSING` not approved yet · `APPROVAL_DENIED` · `APPROVAL_CONSUMED` · `APPROVAL_EXPIRED` · `APPROVAL_VOID` ·
- * `CALL_CHANGED` another tool, task or arguments than were approved · `POLICY_CHANGED` · `TASK_NOT_ACTIVE`.
+ * Of a vote: `OPERATOR_UNKNOWN` no such operator · `OPERATOR_NOT_ACTIVE` suspended or removed · `NOT_AN_APPROVER` no such role for this
+ * agent · `APPROVER_IS_REQUESTER` who asked for a call, or for what led to it, does not approve it · `APPROVER_IS_OWNER` who answers for a
+ * task does not approve its calls · `PERSON_UNKNOWN` requester or owner is nobody that is registered, so separation of duties can't be
+ * decided · `ALREADY_VOTED` the same person, also under another name or key · `ILLEGAL_TRANSITION` the approval's state allows no such step.
+ * Of a signature: `KEY_INVALID` no `ssh-ed25519` public key, or one that anybody can sign under · `SIGNATURE_MALFORMED` neither an
+ * armored SSH signature nor base64 of 64 bytes · `SIGNATURE_UNSUPPORTED` another kind of key or hash · `WRONG_NAMESPACE` made for another
+ * purpose · `KEY_NOT_REGISTERED` by a key that is not the operator's · `BAD_SIGNATURE` not over this request and this decision.
+ * Of what is signed: `REQUEST_INVALID` it can't be written down, or its arguments are not those that are shown.
+ * Of a use: `APPROVAL_MISSING` not approved by enough people · `APPROVAL_DENIED` a denial wins until the use · `APPROVAL_CONSUMED` it was
+ * used · `APPROVAL_EXPIRED` past its end · `APPROVAL_VOID` its task was suspended or ended · `CALL_CHANGED` another tool, task or arguments
+ * than were approved · `POLICY_CHANGED` another policy than it was asked under · `TASK_NOT_ACTIVE` the task is not active.
  */
 export type ApprovalErrorCode =
   | "OPERATOR_UNKNOWN"

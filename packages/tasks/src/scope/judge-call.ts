@@ -16,7 +16,13 @@ export interface ToolCall {
   readonly at: Date;
 }
 
-/** Why a call is not in scope. Only `ARGUMENT_OVER_LIMIT` is what an approval may lift. */
+/**
+ * Why a call is not in scope: `TOOL_NOT_IN_SCOPE` no such tool of that server · `EFFECT_TOO_STRONG` it does more than the scope allows ·
+ * `SCOPE_EXPIRED` the tool was allowed for a time that is over · `RESOURCE_MISSING` the scope names resources, the call none ·
+ * `RESOURCE_NOT_CANONICAL` a name that could mean another resource · `RESOURCE_NOT_IN_SCOPE` not below the prefix, or not of the set ·
+ * `ARGUMENT_MISSING` an argument with a limit is not there · `ARGUMENT_WRONG_TYPE` not comparable with its limit · `ARGUMENT_FORBIDDEN`
+ * must be absent · `ARGUMENT_OVER_LIMIT` the one thing that an approval may lift.
+ */
 export type ScopeProblemCode =
   | "TOOL_NOT_IN_SCOPE"
   | "EFFECT_TOO_STRONG"
