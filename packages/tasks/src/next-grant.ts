@@ -18,9 +18,9 @@ export function nextGrant(grant: Grant, event: GrantEvent): Grant {
   if (grant.state === "gone") throw illegal(grant, event);
   switch (event.event) {
     case "extend":
-      if (grant.state !== "live" || !grant.renewable || event.at >= grant.notAfter || event.notAfter < grant.notAfter) {
-        throw illegal(grant, event);
-      }
+      if (grant.state !== "live" || !grant.renewable) throw illegal(grant, event);
+      // An instant that is none compares false and is refused.
+      if (!(event.at < grant.notAfter && event.notAfter >= grant.notAfter)) throw illegal(grant, event);
       return { ...grant, notAfter: event.notAfter };
     case "end":
       return { ...grant, state: "ending" };

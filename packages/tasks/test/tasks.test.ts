@@ -31,6 +31,7 @@ import {
   taskSpiffeId,
   tiers,
 } from "../src/index.ts";
+import { allowed } from "./trees.ts";
 import { later, newId, now, person, profile, task } from "./samples.ts";
 
 describe("a task", () => {
@@ -72,6 +73,7 @@ describe("a task", () => {
     const resume = (at: Date) => nextTask(held, { event: "resume", hold: "agent:y", at });
     expect(resume(later(0.999)).state).toBe("active");
     await expectCode(() => resume(later(1)), "TASK_EXPIRED");
+    await expectCode(() => resume(new Date(Number.NaN)), "TASK_EXPIRED");
     await expectCode(() => nextTask(held, { event: "end", reason: "expired", at: later(0.999) }), "ILLEGAL_TRANSITION");
     expect(nextTask(held, { event: "end", reason: "expired", at: later(1) })).toMatchObject({
       state: "ending",
@@ -276,6 +278,8 @@ describe("a grant", () => {
   it.each([
     ["that is not renewable is not extended", { renewable: false }, { event: "extend", notAfter: later(90), at: now }],
     ["past its end is not extended", {}, { event: "extend", notAfter: later(90), at: later(60) }],
+    ["is not extended at no time", {}, { event: "extend", notAfter: later(90), at: new Date(Number.NaN) }],
+    ["is not extended to no time", {}, { event: "extend", notAfter: new Date(Number.NaN), at: now }],
     ["is not shortened by an extension", {}, { event: "extend", notAfter: later(59), at: now }],
     ["is not gone by an order alone", {}, { event: "prove", evidence: { ...evidence, method: "" } }],
   ] as const)("%s", async (_, fields, event) => {
@@ -354,6 +358,23 @@ describe("profiles and operators", () => {
     const { operator } = person("lee", { roles: [{ role: "approver", prefix }] });
     expect(hasRole(operator, role, agent)).toBe(has);
     expect(hasRole({ ...operator, state: "suspended" }, role, agent)).toBe(false);
+  });
+
+  it("whatever is written, a profile or operator is refused with nothing but a TaskError", () => {
+    const part = fc.oneof(fc.anything(), fc.string(), fc.constant(given.name));
+    const odd = (like: object) =>
+      fc.record(Object.fromEntries(Object.keys(like).map((name) => [name, part])), { requiredKeys: [] });
+    const operator = { name: "", keys: [], roles: [], aliases: [], spiffeIds: [] };
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.anything(), odd(given), odd(operator)),
+        fc.constantFrom(parseProfile, parseOperator),
+        (value, parse) => {
+          allowed(() => parse(value));
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it("a person is told by any name of theirs, also over another entry that shares one", () => {

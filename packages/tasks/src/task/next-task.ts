@@ -69,7 +69,8 @@ function held(task: Task, holds: readonly string[]): Pick<Task, "state" | "holds
 }
 
 function assertInTime(task: Task, at: Date): void {
-  if (at >= task.notAfter) throw new TaskError("TASK_EXPIRED", `task ${task.id} is past its deadline`);
+  // An instant that is none compares false and is refused.
+  if (!(at < task.notAfter)) throw new TaskError("TASK_EXPIRED", `task ${task.id} is past its deadline`);
 }
 
 function illegal(task: Task, { event }: TaskEvent): TaskError {
