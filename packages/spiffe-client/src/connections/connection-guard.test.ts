@@ -89,6 +89,16 @@ it("drains no longer than a tenth of what was left at the handshake", () => {
   expect(ends).toHaveLength(1);
 });
 
+it("lets a client turn away twice as early as a server", () => {
+  const { guard, ends } = guardOf({ role: "server" });
+  const connection = open(guard, peerFor(600));
+  pass(590_500);
+  expect(guard.isLive(connection.socket)).toBe(true);
+  pass(750);
+  expect(guard.isLive(connection.socket)).toBe(false);
+  expect(ends).toHaveLength(1);
+});
+
 it("ends with the own SVID where that is the earlier", () => {
   const { guard, ends } = guardOf();
   const short = ca.issue("/own", { notAfter: new Date(start.getTime() + 60_000) });

@@ -117,7 +117,9 @@ export class ConnectionGuard {
 
   #checkClock(guarded: Guarded, now: number): void {
     const { reason, at } = expiry(guarded);
-    const lead = Math.min(this.#drainMs, (at - guarded.since) / 10);
+    // Both ends know the same end. A client turns away twice as long before it, so that no server has to refuse what it sent.
+    const share = this.#options.role === "server" ? 2 : 1;
+    const lead = share * Math.min(this.#drainMs, (at - guarded.since) / 10);
     if (guarded.end === undefined && now >= at - lead) this.#end(guarded, { reason }, at);
     else if (guarded.end !== undefined) this.#enforce(guarded, now);
   }

@@ -17,8 +17,9 @@ export interface ConnectionOptions {
   /** Whether they are closed; the event comes in any case. Default true. */
   readonly closeConnections?: boolean | undefined;
   /**
-   * How long before its expiry a connection takes nothing new, in ms: at most a tenth of what was left at the handshake. When a peer is
-   * revoked or no longer wanted, what is under way has as long, but no more than 1,000 ms. Default 5,000.
+   * How long before its expiry a connection takes nothing new, in ms: at most a tenth of what was left at the handshake, and twice as long
+   * where the client is ours. When a peer is revoked or no longer wanted, what is under way has as long, but no more than 1,000 ms.
+   * Default 5,000.
    */
   readonly drainMs?: number | undefined;
   /** Told once for each reason before anything is closed. What it throws is ignored. */
