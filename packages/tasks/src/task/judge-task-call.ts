@@ -25,7 +25,7 @@ export interface CallVerdict {
  * Judges one call of a task: the only place where scope and tier meet. The tier can only be stricter than the scope. Never throws; what
  * can't be judged is refused.
  */
-export function judgeTaskCall(task: Task, call: ToolCall): CallVerdict {
+export function judgeTaskCall(task: Pick<Task, "state" | "scope" | "tier" | "notAfter">, call: ToolCall): CallVerdict {
   const { tool, inScope, requestable, problems } = judgeCall(task.scope, call);
   const rule = tiers[task.tier].effects[call.effect];
   const own: CallProblem[] = [];
