@@ -15,15 +15,17 @@ export interface Holdings {
 
 /** What tasks can be told together with their descendants. */
 export type SubtreeEvent =
+  | { readonly event: "activate"; readonly at: Date }
   | { readonly event: "suspend" }
   | { readonly event: "resume"; readonly at: Date }
   | { readonly event: "end"; readonly reason: EndReason; readonly at: Date };
 
 /** What happens to one task when one above it, or its agent, is told something. */
-type InheritedEvent = Exclude<TaskEvent, { readonly event: "activate" | "settle" }>;
+type InheritedEvent = Exclude<TaskEvent, { readonly event: "settle" }>;
 
 /**
  * One act on the task `top` and all of its descendants; gives what changes, and nothing else. `before.tasks` is the whole subtree.
+ * - activate: of `top` alone; a proposed task has no descendants.
  * - suspend: holds each that has not ended; what they hold is taken away, but for entries, which come back with `resume`.
  * - resume: lifts that hold; a task with another hold, or past its deadline, stays as it is.
  * - end: ends each that has not; all grants are ending. The first reason stays; ending twice changes nothing.
@@ -31,7 +33,7 @@ type InheritedEvent = Exclude<TaskEvent, { readonly event: "activate" | "settle"
  * @throws {TaskError} as `nextTask`, for `top`
  */
 export function changeSubtree(top: Task, before: Holdings, event: SubtreeEvent): Holdings {
-  const own = event.event === "end" ? event : { ...event, hold: top.id };
+  const own = withHold(event, top.id);
   const isRepeated = own.event === "end" && isOver(top);
   const others = before.tasks.filter(({ id }) => id !== top.id).flatMap((task) => inherited(task, own));
   return withHoldings(isRepeated ? others : [nextTask(top, own), ...others], before, event);
@@ -42,7 +44,7 @@ export function changeSubtree(top: Task, before: Holdings, event: SubtreeEvent):
  * them. Tasks that an event does not concern are passed over.
  */
 export function changeAgentTasks(agent: string, before: Holdings, event: SubtreeEvent): Holdings {
-  const own = event.event === "end" ? event : { ...event, hold: `agent:${agent}` };
+  const own = withHold(event, `agent:${agent}`);
   return withHoldings(
     before.tasks.flatMap((task) => inherited(task, own)),
     before,
@@ -50,9 +52,13 @@ export function changeAgentTasks(agent: string, before: Holdings, event: Subtree
   );
 }
 
+function withHold(event: SubtreeEvent, hold: string): InheritedEvent {
+  return event.event === "suspend" || event.event === "resume" ? { ...event, hold } : event;
+}
+
 /** What changed tasks held. */
 function withHoldings(tasks: readonly Task[], before: Holdings, { event }: SubtreeEvent): Holdings {
-  if (event === "resume") return { tasks, grants: [], approvals: [] };
+  if (event === "activate" || event === "resume") return { tasks, grants: [], approvals: [] };
   const ids = new Set<string>(tasks.map(({ id }) => id));
   return {
     tasks,
@@ -69,6 +75,8 @@ function withHoldings(tasks: readonly Task[], before: Holdings, { event }: Subtr
 function inherited(task: Task, event: InheritedEvent): readonly Task[] {
   if (isOver(task)) return [];
   switch (event.event) {
+    case "activate":
+      return [];
     case "suspend":
       return task.holds.includes(event.hold) ? [] : [nextTask(task, event)];
     case "resume":

@@ -152,6 +152,19 @@ export function taskStoreContract(open: OpenTaskStores): void {
       expect(Object.keys(again)).not.toEqual([]);
     });
 
+    it("gives a proposed task nothing until it is activated, once and in time", async () => {
+      await using stores = await open();
+      const profile = await storedProfile(stores);
+      const { task, identity } = await storedTask(stores, profile, { task: newTask(profile, { state: "proposed" }) });
+      expect(await stores.entries.get(identity.entryId)).toBeUndefined();
+      expect((await stores.grants.open(newGrant(task), now)).outcome).toBe("task-not-active");
+      await expectCode(stores.tasks.change(task.id, { event: "activate", at: task.notAfter }), "TASK_EXPIRED");
+      const { tasks } = await stores.tasks.change(task.id, { event: "activate", at: now });
+      expect(tasks.map(({ id, state }) => [id, state])).toEqual([[task.id, "active"]]);
+      expect(await stores.entries.get(identity.entryId)).toBeDefined();
+      await expectCode(stores.tasks.change(task.id, { event: "activate", at: now }), "ILLEGAL_TRANSITION");
+    });
+
     it("ends a subtree in one act: nothing can be opened, taken or approved in it any more", async () => {
       await using stores = await open();
       const profile = await storedProfile(stores);
