@@ -9,6 +9,7 @@ import { entryToSvid } from "./benches/entry-to-svid.ts";
 import { idle } from "./benches/idle.ts";
 import { issue } from "./benches/issue.ts";
 import { mtls } from "./benches/mtls.ts";
+import { policy } from "./benches/policy.ts";
 import { sources } from "./benches/sources.ts";
 import { verifyPaths } from "./benches/verify-path.ts";
 import { workloadApi } from "./benches/workload-api.ts";
@@ -26,6 +27,7 @@ const ours: Record<string, (report: Report) => Promise<void>> = {
   idle,
   "verify-path": verifyPaths,
   mtls,
+  policy,
   sources,
 };
 

@@ -15,6 +15,7 @@ export type { Decision, DecisionReason, RequestProblem } from "./decision/decisi
 export type { CedarEntity, CedarRequest, CedarValue, EntityName } from "./engine/cedar.ts";
 export type { Evaluation, EvaluationError, EvaluationFailure } from "./engine/evaluation.ts";
 // For people.
+export { explainRequest } from "./explain/explain-request.ts";
 export { explain, type Explanation, type PolicyExplanation } from "./explain/explain.ts";
 export type { Unmet } from "./explain/policy-parts.ts";
 export { type PolicyTestReport, type PolicyTestResult, runPolicyTests } from "./policy-test/run-tests.ts";

@@ -7,11 +7,11 @@
 export const limits: {
   readonly policies: number;
   readonly policyLength: number;
+  readonly policyDepth: number;
   readonly bundleLength: number;
   readonly schemaLength: number;
   readonly manifestLength: number;
   readonly argumentMembers: number;
-  readonly argumentDepth: number;
   readonly argumentLength: number;
   readonly resources: number;
   readonly ancestors: number;
@@ -21,14 +21,15 @@ export const limits: {
 } = {
   policies: 500,
   policyLength: 16_384,
+  /** In levels of Cedar's JSON: two for an operator. The engine traps from some 600 on. */
+  policyDepth: 256,
   bundleLength: 524_288,
   schemaLength: 65_536,
   manifestLength: 131_072,
-  /** Of all arguments of a call, nested members and list items included. */
+  /** Of the declared arguments of a call, nested members and list items included, and the names of others. */
   argumentMembers: 512,
-  argumentDepth: 8,
-  /** Of all texts and names in the arguments together. */
-  argumentLength: 65_536,
+  /** Of all texts in them together. */
+  argumentLength: 16_384,
   resources: 64,
   ancestors: 8,
   nameLength: 128,

@@ -35,7 +35,7 @@ export class PolicyBundle {
     const manifest = parseManifest(texts.manifest);
     if (options.trustedKey !== undefined) checkSignature(manifest, texts.signature, options.trustedKey);
     checkDigests(manifest, texts);
-    this.#policies = { ...texts.policies };
+    this.#policies = Object.freeze({ ...texts.policies });
     this.#vocal = compileVocal(this.#policies, texts.schema ?? noArguments, options);
     this.digest = digestOf(canonicalManifest(manifest));
     this.revision = manifest.revision;

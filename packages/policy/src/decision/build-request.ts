@@ -4,9 +4,8 @@ import type { CedarRequest, CedarValue, EntityName } from "../engine/cedar.ts";
 import { toCedarArguments } from "../engine/cedar-arguments.ts";
 import type { Vocabulary } from "../engine/vocabulary.ts";
 import { limits } from "../limits.ts";
-import type { ApprovalFacts, CallRequest, ToolFacts } from "./call-request.ts";
+import type { ApprovalFacts, CallRequest } from "./call-request.ts";
 import type { RequestProblem } from "./decision.ts";
-import type { PrincipalFields } from "./principal.ts";
 
 /** A request as the policies see it, or why there is none. */
 export type BuiltRequest =
@@ -14,17 +13,20 @@ export type BuiltRequest =
   | { readonly refused: RequestProblem; readonly argument?: string | undefined };
 
 /** Turns what is asked into Cedar's terms. Never throws for values of the right types. */
-export function buildRequest(request: CallRequest, { declared, members }: Vocabulary): BuiltRequest {
+export function buildRequest(request: CallRequest, vocabulary: Vocabulary): BuiltRequest {
   const { tool, principal, action } = request;
   const refused = findProblem(request);
   if (refused !== undefined) return { refused };
   const toolId = `${tool.server}/${tool.tool}`;
-  const args = toCedarArguments(declared, request.arguments, toolId);
+  const args = toCedarArguments(vocabulary, request.arguments, toolId);
   if ("refused" in args) return args;
   const { fields } = principal;
   const resource = { type: "Tool", id: toolId };
-  const context = buildContext(request, members, { arguments: args.values, undeclared: args.undeclared });
-  const entities = [...principalEntities(fields), { uid: resource, attrs: {}, parents: [toolServer(tool)] }];
+  const context = buildContext(request, vocabulary.members, { arguments: args.values, undeclared: args.undeclared });
+  const entities = [
+    ...entityWithin(fields.uid, fields.parents, vocabulary),
+    ...entityWithin(resource, [{ type: "ToolServer", id: tool.server }], vocabulary),
+  ];
   return { inputs: { principal: fields.uid, action: { type: "Action", id: action }, resource, context, entities } };
 }
 
@@ -78,11 +80,12 @@ function buildContext(
   return context;
 }
 
-/** Ancestors are told as parents; they need no entities of their own. */
-function principalEntities({ uid, parents }: PrincipalFields): CedarRequest["entities"] {
+/** All ancestors are told as parents, so that none needs an entity of its own; without any, nor does this one. */
+function entityWithin(
+  uid: EntityName,
+  ancestors: readonly EntityName[],
+  { speaksOf }: Vocabulary,
+): CedarRequest["entities"] {
+  const parents = ancestors.filter(({ type }) => speaksOf(type));
   return parents.length === 0 ? [] : [{ uid, attrs: {}, parents }];
-}
-
-function toolServer({ server }: ToolFacts): EntityName {
-  return { type: "ToolServer", id: server };
 }

@@ -24,7 +24,7 @@ export type DecisionReason =
 export interface Decision {
   readonly allowed: boolean;
   readonly reason: DecisionReason;
-  /** Of `ARGUMENT_WRONG_TYPE`: its name. */
+  /** Which argument it is about. */
   readonly argument?: string | undefined;
   /** The policies that decided, sorted: permits, or forbids; empty where none permits. */
   readonly policyIds: readonly string[];

@@ -2,6 +2,7 @@
 import type { Problem } from "@mayfly/tasks";
 import { PolicyError, refuseFor } from "../errors.ts";
 import { type Cedar, type CedarRequest, startCedar } from "./cedar.ts";
+import { findTooDeep } from "./check-depth.ts";
 import type { Evaluation, EvaluationFailure } from "./evaluation.ts";
 
 /** Texts of a policy set: one static policy each, by id. */
@@ -13,10 +14,10 @@ export interface PolicyTexts {
 
 /** How long an evaluation may take. */
 export interface TimeLimit {
-  /** An answer that took longer is a deny; it can't be interrupted. Default 100. */
+  /** An answer that took longer is a deny; it can't be interrupted. Default 250. */
   readonly limitMs?: number | undefined;
-  /** Milliseconds of a clock that never runs back. */
-  readonly monotonicMs?: (() => number) | undefined;
+  /** Milliseconds of a clock that never runs back. Default: processor time of this thread, so that a busy machine denies nothing. */
+  readonly clockMs?: (() => number) | undefined;
 }
 
 const name = "mayfly";
@@ -25,13 +26,13 @@ const name = "mayfly";
 export class CompiledPolicies {
   readonly #texts: PolicyTexts;
   readonly #limitMs: number;
-  readonly #monotonicMs: () => number;
+  readonly #clockMs: () => number;
   #cedar: Cedar | undefined;
 
-  private constructor(texts: PolicyTexts, { limitMs = 100, monotonicMs = () => performance.now() }: TimeLimit) {
+  private constructor(texts: PolicyTexts, { limitMs = 250, clockMs = threadMs }: TimeLimit) {
     this.#texts = texts;
     this.#limitMs = limitMs;
-    this.#monotonicMs = monotonicMs;
+    this.#clockMs = clockMs;
   }
 
   /** @throws {PolicyError} SCHEMA_INVALID, POLICY_INVALID, ENGINE_FAILED */
@@ -50,7 +51,7 @@ export class CompiledPolicies {
 
   /** Never throws; whatever goes wrong is a deny. */
   evaluate(request: CedarRequest): Evaluation {
-    const started = this.#monotonicMs();
+    const started = this.#clockMs();
     try {
       this.#cedar ??= prepare(startCedar(), this.#texts);
       const answer = this.#cedar.statefulIsAuthorized({
@@ -60,7 +61,7 @@ export class CompiledPolicies {
         validateRequest: true,
       });
       const evaluation = read(answer);
-      const isLate = !(this.#monotonicMs() - started <= this.#limitMs);
+      const isLate = !(this.#clockMs() - started <= this.#limitMs);
       return isLate ? denied("TIME_LIMIT") : evaluation;
     } catch (cause) {
       // After a trap nothing in this memory can be relied on.
@@ -68,6 +69,11 @@ export class CompiledPolicies {
       return denied("ENGINE_FAILED", cause instanceof Error ? cause.message : "unknown");
     }
   }
+}
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 function denied(failure: EvaluationFailure, message?: string): Evaluation {
@@ -112,6 +118,7 @@ function validate(cedar: Cedar, { schema, policies }: PolicyTexts): void {
       problem: error.help === null ? error.message : `${error.message} (${error.help})`,
     }),
   );
+  problems.push(...findTooDeep(cedar, policies));
   if (problems.length > 0) throw refuseFor("POLICY_INVALID", problems);
 }
 

@@ -10,7 +10,7 @@ export type ArgumentType =
   | { readonly kind: "Record"; readonly members: DeclaredArguments };
 
 /** Declared arguments by name. */
-export type DeclaredArguments = ReadonlyMap<string, ArgumentType>;
+export type DeclaredArguments = ReadonlyMap<string, ArgumentType & { readonly optional: boolean }>;
 
 const constructors: Readonly<Record<string, string>> = {
   decimal: "decimal",
@@ -26,25 +26,26 @@ const constructors: Readonly<Record<string, string>> = {
 export function readDeclaredArguments(schema: string): DeclaredArguments {
   const answer = startCedar().schemaToJsonWithResolvedTypes(schema);
   if (answer.type === "failure") throw new PolicyError("SCHEMA_INVALID", answer.errors[0]?.message ?? "no schema");
-  const type = readType(answer.json[""]?.commonTypes?.["Arguments"]);
+  const type = readType(answer.json[""]?.commonTypes?.["Arguments"] ?? {});
   if (type.kind !== "Record") throw new PolicyError("SCHEMA_INVALID", "schema: Arguments has to be a record");
   return type.members;
 }
 
-function readType(value: unknown): ArgumentType {
-  const {
-    type,
-    element,
-    attributes = {},
-  } = (value ?? {}) as { type?: string; element?: unknown; attributes?: Record<string, unknown> };
+interface TypeJson {
+  readonly type?: string;
+  readonly element?: TypeJson;
+  readonly attributes?: Readonly<Record<string, TypeJson & { readonly required?: boolean }>>;
+}
+
+function readType({ type, element = {}, attributes = {} }: TypeJson): ArgumentType {
   if (type === "String" || type === "Long" || type === "Bool") return { kind: type };
   if (type === "Boolean") return { kind: "Bool" };
   if (type === "Set") return { kind: "Set", element: readType(element) };
   if (type === "Record") {
-    return {
-      kind: "Record",
-      members: new Map(Object.entries(attributes).map(([name, each]) => [name, readType(each)])),
-    };
+    const members = Object.entries(attributes).map(
+      ([name, each]) => [name, { ...readType(each), optional: each.required === false }] as const,
+    );
+    return { kind: "Record", members: new Map(members) };
   }
   const constructor = constructors[type ?? ""];
   if (constructor !== undefined) return { kind: "extension", constructor };

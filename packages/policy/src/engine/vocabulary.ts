@@ -4,11 +4,13 @@ import { builtInSchema, contextMembers } from "./built-in-schema.ts";
 import { CompiledPolicies, type PolicyTexts, type TimeLimit } from "./compiled-policies.ts";
 import { type DeclaredArguments, readDeclaredArguments } from "./declared-arguments.ts";
 
-/** What the policies of a bundle speak of. */
+/** What the policies of a bundle speak of: no more is put to them. */
 export interface Vocabulary {
-  readonly declared: DeclaredArguments;
-  /** Members of `context` that are put to the policies. */
+  /** Members of `context`. */
   readonly members: ReadonlySet<string>;
+  readonly declared: DeclaredArguments;
+  /** Whether any policy may look at this argument, or at entities of this type. */
+  readonly speaksOf: (name: string) => boolean;
 }
 
 /** Policies with the vocabulary that they were compiled for. */
@@ -30,23 +32,44 @@ export function compileVocal(
   timeLimit: TimeLimit,
 ): VocalPolicies {
   const texts = Object.values(policies);
-  const spoken = contextMembers.filter((name) => texts.some((text) => text.includes(name)));
+  // A name is a word of the text, unless it is spelled with escapes.
+  const isPlain = !texts.some((text) => text.includes("\\"));
+  const speaksOf = (name: string): boolean => !isPlain || texts.some((text) => text.includes(name));
+  const sources = { policies, ownSchema, timeLimit };
   try {
-    return compileFor(spoken, policies, ownSchema, timeLimit);
+    return compileFor(contextMembers.filter(speaksOf), remembered(speaksOf), sources);
   } catch (error) {
-    // A policy may spell a name with escapes, or compare the context as a whole.
+    // A policy may use the context as a whole.
     if (!(error instanceof PolicyError) || error.code !== "POLICY_INVALID") throw error;
-    return compileFor(contextMembers, policies, ownSchema, timeLimit);
+    return compileFor(contextMembers, () => true, sources);
   }
+}
+
+interface Sources {
+  readonly policies: PolicyTexts["policies"];
+  readonly ownSchema: string;
+  readonly timeLimit: TimeLimit;
 }
 
 function compileFor(
   members: readonly string[],
-  policies: PolicyTexts["policies"],
-  ownSchema: string,
-  timeLimit: TimeLimit,
+  speaksOf: Vocabulary["speaksOf"],
+  { policies, ownSchema, timeLimit }: Sources,
 ): VocalPolicies {
   const schema = `${builtInSchema(members)}\n${ownSchema}`;
   const compiled = CompiledPolicies.compile({ schema, policies }, timeLimit);
-  return { compiled, schema, vocabulary: { declared: readDeclaredArguments(schema), members: new Set(members) } };
+  const declared = readDeclaredArguments(schema);
+  return { compiled, schema, vocabulary: { members: new Set(members), declared, speaksOf } };
+}
+
+/** Answers for names that are asked for again and again: declared arguments and types of entities. */
+function remembered(ask: (name: string) => boolean): (name: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (name) => {
+    const known = answers.get(name);
+    if (known !== undefined) return known;
+    const answer = ask(name);
+    answers.set(name, answer);
+    return answer;
+  };
 }

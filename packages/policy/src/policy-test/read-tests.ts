@@ -24,9 +24,8 @@ const scopes: Readonly<Record<string, CallRequest["scope"]>> = {
   "over-limit": { inScope: false, requestable: true },
   outside: { inScope: false, requestable: false },
 };
-const members = "name principal action tool arguments resources scope approval untrusted now expect policies".split(
-  " ",
-);
+const requestMembers = "principal action tool arguments resources scope approval untrusted now".split(" ");
+const testMembers: readonly string[] = ["name", ...requestMembers, "expect", "policies"];
 
 /**
  * Reads a test document (YAML or JSON, parsed): `{ tests: [{ name, principal: { agent, task?, owner?, ancestors?, tier?, depth? } |
@@ -45,8 +44,19 @@ export function readPolicyTests(document: unknown): readonly PolicyTest[] {
   return read;
 }
 
+/**
+ * Reads one request in the form of a test, without `name`, `expect` and `policies`.
+ * @throws {PolicyError} TEST_MALFORMED with all problems
+ */
+export function readRequestDocument(document: unknown): CallRequest {
+  const reader = new TestReader();
+  const request = readRequest(reader, reader.object(document, "request", requestMembers), "request");
+  if (reader.problems.length > 0) throw refuseFor("TEST_MALFORMED", reader.problems);
+  return request;
+}
+
 function readTest(reader: TestReader, value: unknown, path: string): PolicyTest {
-  const test = reader.object(value, path, members);
+  const test = reader.object(value, path, testMembers);
   const { name, expect, policies } = test;
   return {
     name: reader.text(name, `${path}.name`),
