@@ -29,9 +29,10 @@ export interface GuardHello {
   readonly version: string;
 }
 
-/** Shows that the guard lives, and the last order that it took. */
+/** Shows that the guard lives, and the last order that it took. `sequence` counts the beats of a stream from 1. */
 export interface GuardBeat {
   readonly seen_revision: Int64;
+  readonly sequence: Int64;
 }
 
 /** What a guard did about a task at a revision; `done` = nothing of it is left there. */
@@ -52,13 +53,17 @@ export interface GrantReport {
   readonly problem: string;
 }
 
-/** One message of the server. In a snapshot, a task that is not named is not active. */
+/**
+ * One message of the server. In a snapshot, a task that is not named is not active. `answered` is the last beat that the server had read
+ * when it made the order and knew that it was up to date.
+ */
 export interface GuardOrder {
   readonly revision: Int64;
   /** Answers a beat and says nothing else. */
   readonly beat: boolean;
   readonly tasks: readonly TaskStanding[];
   readonly snapshot: boolean;
+  readonly answered: Int64;
 }
 
 /** The whole state of a task as a guard needs it; `scope_json` is JSON (RFC 8785), the deadline in Unix milliseconds. */
