@@ -37,3 +37,8 @@ export class StoreError extends SpiffeError {
     this.code = code;
   }
 }
+
+/** Whether a code is one of the store's, and not of the domain whose rules an operation applied. */
+export function isStoreErrorCode(code: string): code is StoreErrorCode {
+  return code.startsWith("STORE_");
+}

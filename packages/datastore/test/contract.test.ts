@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contractTrustDomain as trustDomain, datastoreContract, type OpenStores, type Stores } from "@mayfly/testkit";
+import { contractTrustDomain as trustDomain, datastoreContract, taskStoresContract } from "@mayfly/testkit";
 import { afterAll, describe } from "vitest";
-import { openDatastore } from "../src/index.ts";
+import { type Datastore, openDatastore } from "../src/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mayfly-contract-"));
 let files = 0;
@@ -13,8 +13,8 @@ afterAll(() => {
 });
 
 /** Opens the stores of the next test while one runs: loading the worker takes most of the time. */
-function openedAhead(open: OpenStores): OpenStores {
-  let next: Promise<Stores> | undefined;
+function openedAhead(open: () => Promise<Datastore>): () => Promise<Datastore> {
+  let next: Promise<Datastore> | undefined;
   afterAll(async () => (await next)?.[Symbol.asyncDispose]());
   return () => {
     const current = next ?? open();
@@ -24,9 +24,13 @@ function openedAhead(open: OpenStores): OpenStores {
 }
 
 describe("SQLite in memory", () => {
-  datastoreContract(openedAhead(() => openDatastore({ file: ":memory:", trustDomain })));
+  const open = openedAhead(() => openDatastore({ file: ":memory:", trustDomain }));
+  datastoreContract(open);
+  taskStoresContract(open);
 });
 
 describe("SQLite in a file", () => {
-  datastoreContract(openedAhead(() => openDatastore({ file: join(folder, `${files++}.db`), trustDomain })));
+  const open = openedAhead(() => openDatastore({ file: join(folder, `${files++}.db`), trustDomain }));
+  datastoreContract(open);
+  taskStoresContract(open);
 });

@@ -18,6 +18,9 @@ export {
 export type { Evidence, Grant, GrantKind } from "./grant.ts";
 export { type GrantEvent, nextGrant } from "./next-grant.ts";
 export { isQuiet, type Quiet } from "./quiet.ts";
+export type { Call, CallState } from "./call.ts";
+export type { Lease, LeaseMode, LeaseState } from "./lease.ts";
+export type { PinnedTool } from "./pinned-tool.ts";
 // What they may do.
 export type { ApprovalClause, ArgumentLimit, Effect, ResourceLimit, Scalar, Scope, ToolScope } from "./scope/scope.ts";
 export { parseScope } from "./scope/parse-scope.ts";
@@ -59,6 +62,17 @@ export {
   TaskError,
   type TaskErrorCode,
 } from "./errors.ts";
+export type {
+  BeginLeaseOutcome,
+  CallOutcome,
+  CallStore,
+  LeaseReport,
+  LeaseStore,
+  NewLease,
+  ToolSighting,
+  ToolStore,
+  UnmanagedAccount,
+} from "./guard-stores.ts";
 export type {
   ApprovalStore,
   BudgetStore,

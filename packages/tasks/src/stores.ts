@@ -153,6 +153,11 @@ export interface CallClaim {
   readonly taskId: TaskId;
   /** The revision at which the call was judged. */
   readonly taskRevision: number;
+  /** Name of the tool server. */
+  readonly server: string;
+  readonly tool: string;
+  /** SPIFFE ID of the gateway that makes it. */
+  readonly guard: string;
   /** From `countersOf`. */
   readonly counters: readonly BudgetCounter[];
   /** From `spendApproval`. */
@@ -162,7 +167,7 @@ export interface CallClaim {
 
 /** What came of a claim. */
 export type TakeOutcome =
-  /** The call may be made, once. `repeated`: this call id was taken before and nothing was taken now. */
+  /** The call may be made, once. `repeated`: this task took this call before and nothing was taken now; it may be finished. */
   | { readonly outcome: "taken"; readonly repeated: boolean }
   /** Not active, past its end or at another revision: read and judge again. */
   | { readonly outcome: "task-changed" }
@@ -174,11 +179,11 @@ export type TakeOutcome =
 export interface BudgetStore {
   /**
    * Compare and set, all or nothing, in one transaction: the task is active, in time and at its revision; each counter is below its
-   * limit and advances by one; the approval is at the revision judged, its operators too, and becomes the consumed one. Of any number
-   * of claims at once exactly as many are taken as the smallest counter has left, and one per approval.
+   * limit and advances by one; the approval is at the revision judged, its operators too, and becomes the consumed one; the call is
+   * begun (`CallStore`). Of any number of claims at once exactly as many are taken as the smallest counter has left, and one per approval.
    */
   take(claim: CallClaim): Promise<TakeOutcome>;
-  /** Calls taken, by tool, of the task and its descendants together. */
+  /** Calls taken, by server and tool, of the task and its descendants together. */
   spent(taskId: TaskId): Promise<readonly { readonly server: string; readonly tool: string; readonly calls: number }[]>;
 }
 

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Database, Statement } from "better-sqlite3";
-import { type Compilable, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  type RawBuilder,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
 import type { Schema } from "./schema.ts";
 
 const maxCachedStatements = 200;
@@ -21,6 +29,11 @@ export class Connection {
         createQueryCompiler: () => new SqliteQueryCompiler(),
       },
     });
+  }
+
+  /** A query that is written out. */
+  raw<Row>(query: RawBuilder<Row>): Compilable<Row> {
+    return { compile: () => query.compile(this.build) };
   }
 
   all<Row>(query: Compilable<Row>): Row[] {

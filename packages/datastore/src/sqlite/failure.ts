@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { TaskError, type TaskErrorCode } from "@mayfly/tasks";
 import type { StoreErrorCode } from "../errors.ts";
 
-/** A StoreError as it crosses from the worker to the main thread. */
+/** A StoreError, or a TaskError of an operation on tasks, as it crosses from the worker to the main thread. */
 export interface Failure {
-  readonly code: StoreErrorCode;
+  readonly code: StoreErrorCode | TaskErrorCode;
   readonly message: string;
 }
 
@@ -43,7 +44,8 @@ function resultCode(error: unknown): string | undefined {
 
 /** Names what went wrong in the worker by SQLite's extended result code. Texts of SQLite are kept out: they may quote values. */
 export function toFailure(error: unknown): Failure {
-  if (error instanceof OperationError) return { code: error.code, message: error.message };
+  if (error instanceof OperationError || error instanceof TaskError)
+    return { code: error.code, message: error.message };
   const sqlite = resultCode(error);
   if (sqlite === undefined) return { code: "STORE_FAILED", message: `the store failed: ${String(error)}` };
   for (const [prefix, code, message] of byResultCode) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { taskTables } from "./task-tables.ts";
 
 /** One step of the schema. Never changed after a release: what follows it is a new step. */
 export interface Migration {
@@ -124,4 +125,7 @@ CREATE TABLE issuance_log (
 `;
 
 /** In order; the position of a step, counted from 1, is the version that it leaves. */
-export const migrations: readonly Migration[] = [{ name: "identity core", sql: identityCore }];
+export const migrations: readonly Migration[] = [
+  { name: "identity core", sql: identityCore },
+  { name: "tasks and the record", sql: taskTables },
+];

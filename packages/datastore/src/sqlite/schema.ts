@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Generated } from "kysely";
+import type { TaskSchema } from "./task-schema.ts";
 
 /** Booleans are 0 or 1, instants Unix seconds. */
 interface Entries {
@@ -78,7 +79,7 @@ interface Authorities {
 }
 
 /** The tables, as the last migration leaves them. */
-export interface Schema {
+export interface Schema extends TaskSchema {
   readonly revision: { readonly id: number; readonly n: number };
   readonly entries: Entries;
   readonly entry_selectors: Selectors;

@@ -15,9 +15,10 @@ export type StoreResult =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };
 
-/** Main thread to worker: reads, a group of writes (the next only when the last is done), or the end. */
+/** Main thread to worker: reads, writes that go first, a group of writes (the next only when the last is done), or the end. */
 export type ToWorker =
   | { readonly reads: readonly StoreRequest[] }
+  | { readonly first: readonly StoreRequest[] }
   | { readonly writes: readonly StoreRequest[] }
   | { readonly close: true };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Worker } from "node:worker_threads";
 import type { CommittedChanges } from "@mayfly/registration";
-import { StoreError } from "../errors.ts";
+import { TaskError } from "@mayfly/tasks";
+import { isStoreErrorCode, StoreError } from "../errors.ts";
 import type { Reads, Writes } from "../operations.ts";
 import { type Failure, isFatal } from "../sqlite/failure.ts";
 import type { FromWorker, StoreRequest, StoreResult, ToWorker, WorkerSettings } from "./protocol.ts";
@@ -22,8 +23,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-function toError({ code, message }: Failure): StoreError {
-  return new StoreError(code, message);
+function toError({ code, message }: Failure): StoreError | TaskError {
+  return isStoreErrorCode(code) ? new StoreError(code, message) : new TaskError(code, message);
 }
 
 /**
@@ -41,6 +42,7 @@ export class StoreThread implements AsyncDisposable {
   #fail: (error: unknown) => void = () => undefined;
   #reads: StoreRequest[] = [];
   #writes: StoreRequest[] = [];
+  #first: StoreRequest[] = [];
   #nextId = 0;
   #isWriting = false;
   #isScheduled = false;
@@ -99,6 +101,15 @@ export class StoreThread implements AsyncDisposable {
     return this.#request("write", area, { name, args }) as Promise<Value<Writes[Area][Name]>>;
   }
 
+  /** A write that goes ahead of all that wait, and takes its turn after the commit that is running: what takes something away. */
+  writeFirst<Area extends keyof Writes, Name extends keyof Writes[Area] & string>(
+    area: Area,
+    name: Name,
+    args: Args<Writes[Area][Name]>,
+  ): Promise<Value<Writes[Area][Name]>> {
+    return this.#request("first", area, { name, args }) as Promise<Value<Writes[Area][Name]>>;
+  }
+
   /** Finishes what was asked for, then closes the database. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#end === undefined) {
@@ -132,7 +143,7 @@ export class StoreThread implements AsyncDisposable {
     });
   }
 
-  #request(kind: "read" | "write", area: string, call: { name: string; args: unknown }): Promise<unknown> {
+  #request(lane: "read" | "write" | "first", area: string, call: { name: string; args: unknown }): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end);
       if (this.#waiting.size >= maxWaiting) {
@@ -140,8 +151,8 @@ export class StoreThread implements AsyncDisposable {
       }
       const id = this.#nextId++;
       this.#waiting.set(id, { resolve, reject });
-      const lane = kind === "read" ? this.#reads : this.#writes;
-      lane.push({ id, kind, area, name: call.name, args: call.args });
+      const lanes = { read: this.#reads, write: this.#writes, first: this.#first };
+      lanes[lane].push({ id, kind: lane === "read" ? "read" : "write", area, name: call.name, args: call.args });
       if (this.#isScheduled) return;
       this.#isScheduled = true;
       queueMicrotask(() => {
@@ -152,6 +163,7 @@ export class StoreThread implements AsyncDisposable {
   }
 
   #flush(): void {
+    if (this.#first.length > 0) this.#post({ first: this.#first.splice(0) });
     if (this.#reads.length > 0) this.#post({ reads: this.#reads.splice(0) });
     if (this.#isWriting || this.#writes.length === 0) return;
     this.#isWriting = true;
@@ -185,7 +197,7 @@ export class StoreThread implements AsyncDisposable {
     if ("value" in result) return waiting?.resolve(result.value);
     const error = toError(result.failure);
     waiting?.reject(error);
-    if (isFatal(error)) this.#endWith(error);
+    if (error instanceof StoreError && isFatal(error)) this.#endWith(error);
   }
 
   #endWith(error: StoreError): void {
@@ -195,6 +207,7 @@ export class StoreThread implements AsyncDisposable {
     this.#end = error;
     this.#reads = [];
     this.#writes = [];
+    this.#first = [];
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
     this.#drained?.();

@@ -21,12 +21,23 @@ function write(executor: Executor, group: readonly StoreRequest[]): void {
   if (rest.length > 0) setImmediate(write, executor, rest);
 }
 
+/** Between two parts of a group; all of them, as there are few. */
+function writeFirst(executor: Executor, requests: readonly StoreRequest[]): void {
+  for (let rest = requests; rest.length > 0; ) {
+    const outcome = executor.write(rest);
+    send({ ...outcome, isGroupDone: false });
+    rest = rest.slice(outcome.results.length);
+  }
+}
+
 function serve(db: Database): void {
   const executor = new Executor(new Connection(db));
   parentPort?.on("message", (message: ToWorker) => {
     if ("reads" in message) {
       const results = message.reads.map((request) => executor.read(request));
       send({ results, committed: [], isGroupDone: false });
+    } else if ("first" in message) {
+      writeFirst(executor, message.first);
     } else if ("writes" in message) {
       write(executor, message.writes);
     } else {

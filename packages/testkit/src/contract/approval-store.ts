@@ -62,7 +62,9 @@ export function approvalStoreContract(open: OpenTaskStores): void {
         const callId = `c-${round}`;
         const judged = use(callId);
         const { consumedBy: _, ...approved } = { ...judged.approval, state: "approved" as const };
-        const claim = { callId, taskId: task.id, taskRevision: task.revision, counters: [], use: judged, at: now };
+        const { server, tool } = judged.approval.request;
+        const call = { callId, taskId: task.id, taskRevision: task.revision, server, tool, guard: "gateway" };
+        const claim = { ...call, counters: [], use: judged, at: now };
         const deny = () => stores.approvals.replace(withVote(approved, "deny"));
         const take = () => stores.budgets.take(claim);
         const both = round % 2 === 0 ? [deny(), take()] : [take(), deny()].reverse();

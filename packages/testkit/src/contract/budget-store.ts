@@ -6,9 +6,11 @@ import { approvedUse, expectOutcome, storedProfile, storedTask } from "./task-sa
 import type { OpenTaskStores } from "./task-stores.ts";
 
 const query = { server: "orders", tool: "query" };
+const guard = "spiffe://example.org/gateway";
 
 function claimOf(task: Task, lineage: readonly Task[], callId: string): CallClaim {
-  return { callId, taskId: task.id, taskRevision: task.revision, counters: countersOf(query, lineage), at: now };
+  const counters = countersOf(query, lineage);
+  return { callId, taskId: task.id, taskRevision: task.revision, ...query, guard, counters, at: now };
 }
 
 /** What every BudgetStore does: exactly as many calls as there are, one per approval, each once. */
@@ -68,6 +70,8 @@ export function budgetStoreContract(open: OpenTaskStores): void {
             callId,
             taskId: task.id,
             taskRevision: task.revision,
+            ...query,
+            guard,
             counters: [],
             use: use(callId),
             at: now,

@@ -186,7 +186,8 @@ export function taskStoreContract(open: OpenTaskStores): void {
       expect((await stores.grants.open(newGrant(child), now)).outcome).toBe("task-not-active");
       expect((await stores.approvals.create(newApproval(child))).outcome).toBe("task-not-active");
       expect(await stores.tickets.redeem("00", "spiffe://example.org/a", now)).toEqual({ outcome: "refused" });
-      const claim = { callId: "c", taskId: child.id, taskRevision: child.revision, counters: [], at: now };
+      const call = { callId: "c", server: "orders", tool: "query", guard: "gateway" };
+      const claim = { ...call, taskId: child.id, taskRevision: child.revision, counters: [], at: now };
       expect(await stores.budgets.take(claim)).toEqual({ outcome: "task-changed" });
       expect(await stores.tasks.get(bystander.id)).toEqual(bystander);
       expect(await stores.tasks.end([root.id, child.id], "revoked", now)).toMatchObject({ tasks: [], grants: [] });

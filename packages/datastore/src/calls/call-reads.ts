@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Call } from "@mayfly/tasks";
+import type { Connection } from "../sqlite/connection.ts";
+import { toCall } from "./call-rows.ts";
+
+export function get(db: Connection, id: string): Call | undefined {
+  const row = db.first(db.build.selectFrom("calls").selectAll().where("id", "=", id));
+  return row === undefined ? undefined : toCall(row);
+}
+
+export function openOf(db: Connection, guard: string): readonly Call[] {
+  const query = db.build.selectFrom("calls").selectAll().where("guard", "=", guard).where("state", "=", "begun");
+  return db.all(query.orderBy("row_id")).map(toCall);
+}
+
+export function list(db: Connection, taskId: string): readonly Call[] {
+  return db.all(db.build.selectFrom("calls").selectAll().where("task_id", "=", taskId).orderBy("row_id")).map(toCall);
+}
