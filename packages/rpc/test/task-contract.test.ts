@@ -185,7 +185,7 @@ const all = [
     Watch: {
       requests: [
         { step: "hello", hello: { kind: "broker", version: "1" } },
-        { step: "beat", beat: { seen_revision: "5" } },
+        { step: "beat", beat: { seen_revision: "5", sequence: "3" } },
         {
           step: "report",
           report: {
@@ -196,7 +196,7 @@ const all = [
           },
         },
       ],
-      responses: [{ revision: "6", beat: true, tasks: [standing], snapshot: true }],
+      responses: [{ revision: "6", beat: true, tasks: [standing], snapshot: true, answered: "3" }],
     },
   }),
   ...serviceSamples(rpc.mayflyCallsService, {
