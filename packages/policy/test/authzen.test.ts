@@ -9,6 +9,7 @@ import {
   createMetadata,
   decisionAnswer,
   evaluationOfCall,
+  metadataPath,
   PolicyBundle,
   parseEvaluation,
   parseEvaluations,
@@ -37,12 +38,12 @@ describe("an AuthZEN request", () => {
   });
 
   it("in a batch that is malformed stands as its error, and the others are decided", async () => {
-    const request = parseEvaluations({ ...good, evaluations: [{}, { subject: {} }, null, {}] });
+    const request = parseEvaluations({ ...good, evaluations: [{}, { subject: { type: 1 } }, null, {}] });
     const { evaluations } = (await answerEvaluations(request, () => ({ decision: true }))) as {
       evaluations: AuthZenDecision[];
     };
     expect(evaluations.map(({ decision }) => decision)).toEqual([true, false, false, true]);
-    expect(evaluations[1]?.context).toEqual({ error: { status: 400, message: "subject.type is missing" } });
+    expect(evaluations[1]?.context).toEqual({ error: { status: 400, message: "subject.type has to be a text" } });
   });
 
   it("of more evaluations than the limit, or of an unknown semantic, is refused whole", async () => {
@@ -155,6 +156,8 @@ it("the metadata document names the endpoints below the decision point", () => {
     access_evaluation_endpoint: "https://pdp.test/tenant/access/v1/evaluation",
     access_evaluations_endpoint: "https://pdp.test/tenant/access/v1/evaluations",
   });
+  expect(metadataPath("https://pdp.test")).toBe("/.well-known/authzen-configuration");
+  expect(metadataPath("https://pdp.test/tenant")).toBe("/.well-known/authzen-configuration/tenant");
   for (const url of [
     "http://pdp.test",
     "https://pdp.test/?x",

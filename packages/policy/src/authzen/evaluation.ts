@@ -47,9 +47,14 @@ export function parseEvaluation(value: unknown): AuthZenEvaluation {
   };
 }
 
+/** Whether a value is an object of JSON. */
+export function isObject(value: unknown): value is AuthZenProperties {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** @throws {AuthZenError} MALFORMED */
 export function object(value: unknown, path: string): AuthZenProperties {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as AuthZenProperties;
+  if (isObject(value)) return value;
   throw malformed(path, value === undefined ? "is missing" : "has to be an object");
 }
 

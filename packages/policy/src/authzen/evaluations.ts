@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { limits } from "../limits.ts";
 import { AuthZenError } from "./authzen-error.ts";
-import { type AuthZenDecision, type AuthZenEvaluation, object, parseEvaluation } from "./evaluation.ts";
+import {
+  type AuthZenDecision,
+  type AuthZenEvaluation,
+  type AuthZenProperties,
+  isObject,
+  object,
+  parseEvaluation,
+} from "./evaluation.ts";
 
 /** When a batch ends. AuthZEN 1.0 §7.1.2. */
 export type EvaluationsSemantic = "execute_all" | "deny_on_first_deny" | "permit_on_first_permit";
@@ -16,11 +23,17 @@ export interface AuthZenEvaluations {
 export type DecideEvaluation = (evaluation: AuthZenEvaluation) => AuthZenDecision | Promise<AuthZenDecision>;
 
 const semantics: readonly EvaluationsSemantic[] = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"];
-const defaultable = ["subject", "action", "resource", "context"] as const;
+// Members of an evaluation, with what it takes from the default where its own member lacks it.
+const defaultable: Readonly<Record<string, readonly string[]>> = {
+  subject: ["type", "id"],
+  action: ["name"],
+  resource: ["type", "id"],
+  context: [],
+};
 
 /**
  * Reads parsed JSON of the evaluations endpoint. Without a list, or with an empty one, it is one request like any other. Members at the
- * top are defaults that an evaluation replaces whole.
+ * top are defaults that an evaluation replaces whole; only a `type`, `id` or `name` that is missing there is taken from the default.
  * @throws {AuthZenError} MALFORMED, TOO_MANY (400)
  */
 export function parseEvaluations(value: unknown): AuthZenEvaluations | AuthZenEvaluation {
@@ -32,12 +45,9 @@ export function parseEvaluations(value: unknown): AuthZenEvaluations | AuthZenEv
   if (evaluations.length > limits.evaluations) {
     throw new AuthZenError("TOO_MANY", `at most ${String(limits.evaluations)} evaluations are answered at once`);
   }
-  const defaults = Object.fromEntries(
-    defaultable.filter((name) => Object.hasOwn(request, name)).map((name) => [name, request[name]]),
-  );
   return {
     semantic: readSemantic(options),
-    evaluations: evaluations.map((each: unknown) => parseItem(each, defaults)),
+    evaluations: evaluations.map((each: unknown) => parseItem(each, request)),
   };
 }
 
@@ -71,13 +81,27 @@ function errorDecision(error: unknown): AuthZenDecision {
   return { decision: false, context: { error: shown } };
 }
 
-function parseItem(value: unknown, defaults: Readonly<Record<string, unknown>>): AuthZenEvaluation | AuthZenError {
+function parseItem(value: unknown, defaults: AuthZenProperties): AuthZenEvaluation | AuthZenError {
   try {
-    return parseEvaluation({ ...defaults, ...object(value, "an evaluation") });
+    const item = object(value, "an evaluation");
+    const members = Object.keys(defaultable).filter(
+      (name) => Object.hasOwn(item, name) || Object.hasOwn(defaults, name),
+    );
+    return parseEvaluation(Object.fromEntries(members.map((name) => [name, readMember(name, item, defaults)])));
   } catch (error) {
     if (error instanceof AuthZenError) return error;
     throw error;
   }
+}
+
+function readMember(name: string, item: AuthZenProperties, { [name]: byDefault }: AuthZenProperties): unknown {
+  const own = item[name];
+  if (!Object.hasOwn(item, name)) return byDefault;
+  if (!isObject(own) || !isObject(byDefault)) return own;
+  const missing = (defaultable[name] ?? []).filter(
+    (each) => !Object.hasOwn(own, each) && Object.hasOwn(byDefault, each),
+  );
+  return { ...own, ...Object.fromEntries(missing.map((each) => [each, byDefault[each]])) };
 }
 
 function readSemantic(options: unknown): EvaluationsSemantic {

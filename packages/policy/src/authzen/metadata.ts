@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Where the metadata lies, below the decision point's URL. AuthZEN 1.0 §9.2. */
-export const metadataPath = "/.well-known/authzen-configuration";
-
 /** The metadata document. AuthZEN 1.0 §9.1. */
 export interface AuthZenMetadata {
   readonly policy_decision_point: string;
@@ -15,14 +12,26 @@ export interface AuthZenMetadata {
  * @throws {RangeError} not an https URL without user, query and fragment
  */
 export function createMetadata(policyDecisionPoint: string): AuthZenMetadata {
-  const url = URL.canParse(policyDecisionPoint) ? new URL(policyDecisionPoint) : undefined;
-  if (url?.protocol !== "https:" || url.username !== "" || /[?#]/.test(policyDecisionPoint)) {
-    throw new RangeError("a decision point is an https URL without query and fragment");
-  }
-  const base = policyDecisionPoint.replace(/\/$/, "");
+  const base = parseDecisionPoint(policyDecisionPoint).href.replace(/\/$/, "");
   return {
     policy_decision_point: policyDecisionPoint,
     access_evaluation_endpoint: `${base}/access/v1/evaluation`,
     access_evaluations_endpoint: `${base}/access/v1/evaluations`,
   };
+}
+
+/**
+ * Path of the document at the decision point's host: the decision point's own path comes after the well-known one. AuthZEN 1.0 §9.2.
+ * @throws {RangeError} as `createMetadata`
+ */
+export function metadataPath(policyDecisionPoint: string): string {
+  return `/.well-known/authzen-configuration${parseDecisionPoint(policyDecisionPoint).pathname.replace(/\/$/, "")}`;
+}
+
+function parseDecisionPoint(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "https:" || url.username !== "" || /[?#]/.test(text)) {
+    throw new RangeError("a decision point is an https URL without query and fragment");
+  }
+  return url;
 }
