@@ -2,7 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contractTrustDomain as trustDomain, datastoreContract, taskStoresContract } from "@mayfly/testkit";
+import {
+  contractTrustDomain as trustDomain,
+  datastoreContract,
+  guardStoresContract,
+  logStoreContract,
+  taskStoresContract,
+} from "@mayfly/testkit";
 import { afterAll, describe } from "vitest";
 import { type Datastore, openDatastore } from "../src/index.ts";
 
@@ -27,10 +33,14 @@ describe("SQLite in memory", () => {
   const open = openedAhead(() => openDatastore({ file: ":memory:", trustDomain }));
   datastoreContract(open);
   taskStoresContract(open);
+  guardStoresContract(open);
+  logStoreContract(open);
 });
 
 describe("SQLite in a file", () => {
   const open = openedAhead(() => openDatastore({ file: join(folder, `${files++}.db`), trustDomain }));
   datastoreContract(open);
   taskStoresContract(open);
+  guardStoresContract(open);
+  logStoreContract(open);
 });

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 export { datastoreContract } from "./contract/datastore.ts";
 export { taskStoresContract } from "./contract/tasks.ts";
+export { guardStoresContract } from "./contract/guards.ts";
+export type { GuardStores, OpenGuardStores } from "./contract/guard-stores.ts";
+export { logStoreContract, type OpenLogStore } from "./contract/log-store.ts";
 export type { OpenTaskStores, TaskStores } from "./contract/task-stores.ts";
 export { contractTrustDomain, type OpenStores, type Stores } from "./contract/stores.ts";
 export { expectCode, type CodedError } from "./expect-code.ts";

@@ -11,6 +11,8 @@ it("exports what it is meant to", () => {
     "contractTrustDomain",
     "datastoreContract",
     "expectCode",
+    "guardStoresContract",
+    "logStoreContract",
     "noIdentity",
     "taskStoresContract",
   ]);

@@ -77,7 +77,8 @@ export function change(
 ): CommittedHoldings {
   const subtree = findSubtrees(tx.db, [id]);
   const changed = changeSubtree(known(subtree, id), readHoldings(tx, subtree), event);
-  return writeHoldings(tx, changed, event.event === "resume" ? event.at : new Date(0));
+  // A suspension creates no entry.
+  return writeHoldings(tx, changed, "at" in event ? event.at : new Date(0));
 }
 
 export function end(
