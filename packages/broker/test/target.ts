@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { type PostgresLogin, TestPostgres, type TestPostgresOptions } from "@mayfly/testkit";
-import pg from "pg";
+import { Client, escapeIdentifier, Pool } from "pg";
 import type { PostgresTargetConfig } from "../src/postgres/target-config.ts";
 
 export const brokerPassword = "of the broker, for tests";
@@ -9,19 +9,18 @@ export const brokerPassword = "of the broker, for tests";
 /** A cluster set up for leases by `sql/setup.sql`, with a table that leases may read and write. */
 export class LeaseCluster implements AsyncDisposable {
   readonly postgres: TestPostgres;
-  readonly superuser: pg.Client;
-  readonly #clients: pg.Client[] = [];
+  readonly superuser: Pool;
+  readonly #clients: Client[] = [];
 
-  private constructor(postgres: TestPostgres, superuser: pg.Client) {
+  private constructor(postgres: TestPostgres, superuser: Pool) {
     this.postgres = postgres;
     this.superuser = superuser;
   }
 
   static async start(options: TestPostgresOptions = {}, group = "readers"): Promise<LeaseCluster> {
     const postgres = await TestPostgres.start(options);
-    const superuser = new pg.Client(postgres.login());
+    const superuser = new Pool({ ...postgres.login(), max: 1 });
     superuser.on("error", () => undefined);
-    await superuser.connect();
     await setUp(superuser, group);
     return new LeaseCluster(postgres, superuser);
   }
@@ -33,8 +32,8 @@ export class LeaseCluster implements AsyncDisposable {
   }
 
   /** A session that the cluster's end, or its own, may cut. */
-  async login(over: Partial<PostgresLogin> & { readonly options?: string }): Promise<pg.Client> {
-    const client = new pg.Client({
+  async login(over: Partial<PostgresLogin> & { readonly options?: string }): Promise<Client> {
+    const client = new Client({
       ...this.postgres.login(over),
       ...(over.options === undefined ? {} : { options: over.options }),
     });
@@ -60,8 +59,8 @@ export class LeaseCluster implements AsyncDisposable {
 }
 
 /** What `psql` makes of the file: variables filled in, and the one \gexec done. */
-async function setUp(superuser: pg.Client, group: string): Promise<void> {
-  const readers = pg.escapeIdentifier(group);
+async function setUp(superuser: Pool, group: string): Promise<void> {
+  const readers = escapeIdentifier(group);
   const text = readFileSync(new URL("../sql/setup.sql", import.meta.url), "utf8")
     .replaceAll(':"broker"', "mayfly_broker")
     .replaceAll(':"readers"', () => readers)

@@ -19,3 +19,11 @@ export function assertAccountName(name: string, prefix: string): string {
     `an account's name is ${JSON.stringify(prefix)} and lower-case letters, digits and _`,
   );
 }
+
+/** The name that the server's list gives a lease's account, or the one that it has by rule. @throws {LeaseError} BAD_ACCOUNT */
+export function accountOf(
+  { account, taskId, id }: { readonly account: string; readonly taskId: string; readonly id: string },
+  prefix: string,
+): string {
+  return account === "" ? accountName(prefix, taskId, id) : assertAccountName(account, prefix);
+}

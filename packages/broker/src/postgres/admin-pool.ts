@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import pg from "pg";
+import { DatabaseError, Pool } from "pg";
 import { LeaseError } from "../errors.ts";
 import type { PostgresTargetConfig } from "./target-config.ts";
 
@@ -15,10 +15,10 @@ export interface AdminPoolOptions {
 
 /** The broker's own connections to one database. */
 export class AdminPool implements AsyncDisposable {
-  readonly #pool: pg.Pool;
+  readonly #pool: Pool;
 
   constructor({ admin, database }: PostgresTargetConfig, options: AdminPoolOptions) {
-    this.#pool = new pg.Pool({
+    this.#pool = new Pool({
       host: admin.host,
       port: admin.port,
       user: admin.user,
@@ -79,7 +79,7 @@ export class AdminPool implements AsyncDisposable {
 
 /** The five characters of an error that the database itself reported. */
 export function sqlState(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.code : undefined;
+  return error instanceof DatabaseError ? error.code : undefined;
 }
 
 /** The session ended, or there is none to be had: class 57P and 53. */

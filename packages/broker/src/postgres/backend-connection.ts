@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
-import pg from "pg";
+import { Client } from "pg";
 import { LeaseError } from "../errors.ts";
 import type { HeldConnection } from "./end/account-ender.ts";
 import type { Secret } from "./secret.ts";
@@ -32,13 +32,12 @@ export class BackendConnection implements HeldConnection {
   readonly stream: Duplex;
   /** As the server reported them. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** What a cancel request has to name; not for tools. */
-  readonly cancelKey: { readonly processId: number; readonly secretKey: number };
+  /** The server's process. */
+  readonly processId: number;
   #isEnded = false;
 
-  private constructor(client: pg.Client, wire: Wire, parameters: ReadonlyMap<string, string>) {
-    const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
-    this.cancelKey = { processId: processID, secretKey };
+  private constructor(client: Client, wire: Wire, parameters: ReadonlyMap<string, string>) {
+    this.processId = (client as unknown as { processID: number }).processID;
     this.parameters = parameters;
     this.stream = wire.stream;
     detach(wire);
@@ -89,8 +88,8 @@ export class BackendConnection implements HeldConnection {
   }
 }
 
-function clientOf({ admin, database }: PostgresTargetConfig, login: BackendLogin): pg.Client {
-  return new pg.Client({
+function clientOf({ admin, database }: PostgresTargetConfig, login: BackendLogin): Client {
+  return new Client({
     host: admin.host,
     port: admin.port,
     ssl: admin.tls ?? false,

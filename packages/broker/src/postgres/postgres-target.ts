@@ -95,6 +95,12 @@ export class PostgresTarget implements AsyncDisposable {
     });
   }
 
+  /** Stops what a session of the account is doing, if it is still that account's. @throws {LeaseError} TARGET_UNAVAILABLE */
+  async cancel({ oid }: Account, processId: number): Promise<void> {
+    const cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND usesysid = $2::oid";
+    await this.#admin.query(cancel, [processId, oid]);
+  }
+
   /** Ends it and proves it; may be asked again. @throws {LeaseError} STILL_ALIVE, TARGET_UNAVAILABLE */
   async endAccount(account: DoomedAccount): Promise<Evidence["detail"]> {
     assertAccountName(account.name, this.rolePrefix);

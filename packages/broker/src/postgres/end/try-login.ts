@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
+import { Client } from "pg";
 import { LeaseError } from "../../errors.ts";
 import { sqlState } from "../admin-pool.ts";
 import type { Secret } from "../secret.ts";
@@ -32,8 +32,8 @@ export async function tryLogin(config: PostgresTargetConfig, name: string, secre
   throw new LeaseError("TARGET_UNAVAILABLE", "whether the credential logs in could not be tried", { cause: last });
 }
 
-function loginClient({ admin, database }: PostgresTargetConfig, user: string, secret: Secret): pg.Client {
-  const client = new pg.Client({
+function loginClient({ admin, database }: PostgresTargetConfig, user: string, secret: Secret): Client {
+  const client = new Client({
     host: admin.host,
     port: admin.port,
     ssl: admin.tls ?? false,
