@@ -1,2 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+export { type GatewayPorts, type RunningGateway, startGateway } from "./start-gateway.ts";
+export {
+  type ConfigProblem,
+  type GatewayConfig,
+  parseGatewayConfig,
+  type RawConfig,
+} from "./config/gateway-config.ts";
+export { describeGatewayConfig } from "./config/describe-gateway-config.ts";
+export type { RegisteredServer, RegisteredTool, ToolRegister } from "./tools/tool-register.ts";
+// Ports.
+export type {
+  AskedApproval,
+  BegunCall,
+  CallFacts,
+  CallLedger,
+  CallOutcome,
+  Denial,
+} from "./ports/call-ledger.ts";
+export type {
+  CutConnection,
+  CutReport,
+  StandingOrder,
+  StandingReceiver,
+  TaskFeed,
+  TaskStanding,
+} from "./ports/task-feed.ts";
+export type { GatewaySpan, SpanAttributes, SpanSink } from "./ports/spans.ts";
+export type { Clock } from "./clock.ts";
+export { GatewayError, type GatewayErrorCode } from "./errors.ts";

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Logger } from "@mayfly/telemetry";
+import type { CallLedger, CallOutcome } from "../ports/call-ledger.ts";
+
+const retryMs = [50, 250, 1000, 2000] as const;
+/** With more outcomes than this to be told, nothing new is begun. */
+const maxUntold = 1000;
+
+/** Tells the ledger how calls ended, again and again until it has it: each intent gets its outcome. */
+export class Outcomes implements AsyncDisposable {
+  readonly #ledger: Pick<CallLedger, "finish">;
+  readonly #log: Logger;
+  readonly #untold = new Set<Promise<void>>();
+  #lastTry = false;
+
+  constructor(ledger: Pick<CallLedger, "finish">, log: Logger) {
+    this.#ledger = ledger;
+    this.#log = log;
+  }
+
+  get isFull(): boolean {
+    return this.#untold.size >= maxUntold;
+  }
+
+  tell(callId: string, outcome: CallOutcome): void {
+    const telling = this.#tell(callId, outcome).finally(() => this.#untold.delete(telling));
+    this.#untold.add(telling);
+  }
+
+  /** Waits for what is under way; what fails now is logged and given up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#lastTry = true;
+    await Promise.all(this.#untold);
+  }
+
+  async #tell(callId: string, outcome: CallOutcome): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await this.#ledger.finish(callId, outcome);
+      } catch (error) {
+        const fields = { call_id: callId, outcome: outcome.outcome, error };
+        if (this.#lastTry) return this.#log.error("outcome_not_recorded", fields);
+        if (tries === 0) this.#log.warn("outcome_delayed", fields);
+      }
+      await new Promise((resolve) => setTimeout(resolve, retryMs[Math.min(tries, retryMs.length - 1)]));
+    }
+  }
+}

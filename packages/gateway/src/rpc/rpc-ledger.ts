@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type BeginCallRequest, mayflyCallsService, type RpcChannel } from "@mayfly/rpc";
+import type { AskedApproval, BegunCall, CallFacts, CallLedger, CallOutcome, Denial } from "../ports/call-ledger.ts";
+
+const { BeginCall, FinishCall, RecordDenial, RequestApproval, PinTool } = mayflyCallsService.methods;
+
+/** The ledger at the server, over `mayfly.task.v1.Calls`. Each method rejects with a StatusError when the server can't be asked in time. */
+export class RpcLedger implements CallLedger {
+  readonly #channel: RpcChannel;
+  readonly #timeoutMs: number;
+
+  constructor(channel: RpcChannel, timeoutMs: number) {
+    this.#channel = channel;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async begin(call: CallFacts): Promise<BegunCall> {
+    const answer = await this.#channel.unary(BeginCall, messageOf(call), this.#options);
+    if (answer.refusal !== "") return { refusal: answer.refusal, message: answer.message };
+    // Without an id there would be no outcome: the call is not one that was begun.
+    if (answer.call_id === "") return { refusal: "RECORD_UNAVAILABLE", message: "the server gave the call no id" };
+    return { callId: answer.call_id, recordIndex: BigInt(answer.record_index) };
+  }
+
+  async finish(callId: string, { outcome, detail, durationMs }: CallOutcome): Promise<void> {
+    await this.#channel.unary(FinishCall, { call_id: callId, outcome, detail, duration_ms: durationMs }, this.#options);
+  }
+
+  async recordDenial(call: CallFacts, denial: Denial): Promise<void> {
+    await this.#channel.unary(RecordDenial, { call: messageOf(call), ...denial }, this.#options);
+  }
+
+  async requestApproval(call: CallFacts, argumentsJson: string, ttlSeconds: number): Promise<AskedApproval> {
+    const request = { call: messageOf(call), arguments_json: argumentsJson, ttl_seconds: String(ttlSeconds) };
+    const answer = await this.#channel.unary(RequestApproval, request, this.#options);
+    return {
+      approvalId: answer.approval_id,
+      notAfter: new Date(Number(answer.not_after_ms)),
+      state: answer.state,
+    };
+  }
+
+  async pinTool({
+    server,
+    tool,
+    digest,
+  }: {
+    readonly server: string;
+    readonly tool: string;
+    readonly digest: string;
+  }): Promise<boolean> {
+    const answer = await this.#channel.unary(PinTool, { server, tool, definition_digest: digest }, this.#options);
+    return answer.pinned && answer.pinned_digest === digest;
+  }
+
+  get #options(): { readonly timeoutMs: number } {
+    return { timeoutMs: this.#timeoutMs };
+  }
+}
+
+function messageOf(call: CallFacts): BeginCallRequest {
+  return {
+    task_id: call.taskId,
+    svid_serial: call.svidSerial,
+    server: call.server,
+    tool: call.tool,
+    effect: call.effect,
+    arguments_digest: call.argumentsDigest,
+    canonical_digest: call.canonicalDigest,
+    policy_digest: call.policyDigest,
+    policy_ids: call.policyIds,
+    approval_id: call.approvalId ?? "",
+    trace_id: call.traceId,
+    decision_id: call.decisionId,
+    task_revision: String(call.taskRevision),
+  };
+}
