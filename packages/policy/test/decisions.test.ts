@@ -284,6 +284,24 @@ describe("approvals", () => {
     expect(bundle.authorize({ ...untrusted, tool: { ...untrusted.tool, effect: "read" } }).allowed).toBe(true);
   });
 
+  it("what no scope covers is not requestable, whatever the policies would say to an approval", () => {
+    const lax = permitWhen("context has approval");
+    expect(lax.authorize(callOf())).toMatchObject({ allowed: false, requestable: true });
+    const outside = callOf({ scope: { inScope: false, requestable: false } });
+    expect(lax.authorize(outside)).toMatchObject({ allowed: false, requestable: false });
+  });
+
+  it("a no because a policy failed is not requestable, even where an approval would pass it by", () => {
+    const sum = "context.arguments has amount && context.arguments.amount * 2000 > 5";
+    const failing = bundleOf(
+      permitAll,
+      `forbid (principal, action, resource) when { !(context has approval) && ${sum} };`,
+    );
+    const call = callOf({ arguments: { amount: Number.MAX_SAFE_INTEGER } });
+    expect(failing.authorize({ ...call, approval: { id: "a", approvers: 1 } }).allowed).toBe(true);
+    expect(failing.authorize(call)).toMatchObject({ allowed: false, reason: "EVALUATION_ERROR", requestable: false });
+  });
+
   it("a call that is already approved and denied is not requestable again", () => {
     const forbidding = bundleOf(permitAll, "forbid (principal, action, resource) when { context has approval };");
     expect(forbidding.authorize(callOf({ approval: { id: "a", approvers: 1 } }))).toMatchObject({ requestable: false });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { expectCode } from "@mayfly/testkit";
 import type { CedarValue } from "../src/engine/cedar.ts";
+import { limits } from "../src/limits.ts";
 import { type CedarRequest, PolicyBundle } from "../src/index.ts";
 import { bundleOf, callOf, permitAll, permitWhen, sealed } from "./policy-kit.ts";
 
@@ -42,6 +43,22 @@ describe("an engine that breaks", () => {
     await expectCode(() => permitWhen(`${sum} == 1`), "POLICY_INVALID");
     const longest = Array.from({ length: 120 }, () => "context.depth == 1").join(" && ");
     expect(permitWhen(longest).authorize(callOf()).allowed).toBe(true);
+  });
+
+  it("[POL-D10] that traps on an evaluation is a no, and is replaced before the next one", () => {
+    const { policyDepth } = limits;
+    // What the limit keeps out.
+    Object.assign(limits, { policyDepth: 10_000 });
+    const chain = Array.from({ length: 500 }, () => "context.depth == 1").join(" && ");
+    const bundle = permitWhen(`if context.effect == "read" then true else (${chain})`);
+    Object.assign(limits, { policyDepth });
+    const read = callOf({ tool: { server: "orders", tool: "get", effect: "read" } });
+    for (let round = 0; round < 3; round++) {
+      const trapped = bundle.authorize(callOf());
+      expect(trapped).toMatchObject({ allowed: false, reason: "ENGINE_FAILED", requestable: false });
+      expect(trapped.errors[0]?.message).toBe("memory access out of bounds");
+      expect(bundle.authorize(read)).toMatchObject({ allowed: true, policyIds: ["p0"] });
+    }
   });
 
   it("[POL-D10] that answers too late is a no, also when it would have said yes", () => {
