@@ -168,6 +168,38 @@ it("takes a failure of its observer for a warning", async () => {
   expect(await warned).toMatchObject({ message: "observer" });
 });
 
+it("ends the others when one can't be drained", async () => {
+  const warned = new Promise((resolve) => process.once("warning", resolve));
+  const { guard, source } = guardOf();
+  const drain = (): never => {
+    throw new Error("drain");
+  };
+  const sockets = [1, 2, 3].map(() => new TLSSocket(new PassThrough()));
+  for (const socket of sockets) guard.add({ socket, peer: peerFor(600), drain, isIdle: () => false });
+  await source[Symbol.asyncDispose]();
+  await new Promise((resolve) => setImmediate(resolve));
+  pass(1_000);
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, true, true]);
+  expect(await warned).toMatchObject({ message: "drain" });
+});
+
+it("ends all with a source whose `select` fails", async () => {
+  const select = (): never => {
+    throw new Error("select");
+  };
+  const source = X509Source.of({ svids: [svid], bundles, crls: [] }, { select });
+  expect(() => source.svid).toThrow(expect.objectContaining({ code: "NO_SVID", cause: new Error("select") }));
+  expect(source.health).toMatchObject({ state: "connected" });
+  const { guard, ends } = guardOf({ source });
+  const socket = new TLSSocket(new PassThrough());
+  guard.add({ socket, peer: peerFor(600), svid, drain: () => undefined, isIdle: () => false });
+  await source[Symbol.asyncDispose]();
+  await new Promise((resolve) => setImmediate(resolve));
+  pass(1_000);
+  expect(ends).toMatchObject([{ reason: "SOURCE_CLOSED" }]);
+  expect(socket.destroyed).toBe(true);
+});
+
 it("gives what is under way a second when its source is closed", async () => {
   const { guard, ends, source } = guardOf();
   const [idle, busy] = [open(guard, peerFor(600), true), open(guard, peerFor(600))];

@@ -158,7 +158,7 @@ export class ConnectionGuard {
     guarded.end = end;
     tell(() => this.#options.onConnectionEnd?.(end, connection.socket));
     if (this.#options.closeConnections === false) return;
-    if (first && Date.now() < closesAt) connection.drain();
+    if (first && Date.now() < closesAt) tell(() => connection.drain());
     this.#enforce(guarded, Date.now());
   }
 

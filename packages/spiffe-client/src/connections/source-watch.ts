@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { X509Source } from "../sources/x509-source.ts";
+import { tell } from "./tell.ts";
 
 /** Who has open connections that rest on a source. */
 export interface SourceWatcher {
@@ -41,7 +42,7 @@ class SourceWatch {
     const abort = new AbortController();
     const timer = setInterval(() => {
       const now = Date.now();
-      for (const watcher of this.#watchers) watcher.tick(now);
+      for (const watcher of this.#watchers) tell(() => watcher.tick(now));
     }, tickMs).unref();
     void this.#follow(abort.signal);
     return () => {
@@ -60,7 +61,8 @@ class SourceWatch {
   }
 
   #changed(): void {
-    for (const watcher of this.#watchers) watcher.changed();
+    // One that fails must not end the reading for all.
+    for (const watcher of this.#watchers) tell(() => watcher.changed());
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Calls an observer: its failure becomes a warning of the process and changes nothing about the connection. */
+/** Calls one who is only told: its failure becomes a warning of the process and changes nothing for others. */
 export function tell(observer: () => void): void {
   try {
     observer();

@@ -95,12 +95,12 @@ export class X509Source implements BundleLookup<X509Bundle>, AsyncDisposable {
 
   /**
    * The identity to show now.
-   * @throws {SourceError} NO_SVID it was withdrawn, or `select` takes none; SVID_EXPIRED no newer one came in time; CLOSED
+   * @throws {SourceError} NO_SVID it was withdrawn, or `select` takes none or throws; SVID_EXPIRED no newer one came in time; CLOSED
    * @throws what ended the source
    */
   get svid(): X509Svid {
     const { context } = this;
-    if (this.#selected?.context !== context) this.#selected = { context, svid: this.#select(context.svids) };
+    if (this.#selected?.context !== context) this.#selected = { context, svid: selected(context, this.#select) };
     const { svid } = this.#selected;
     if (svid === undefined) throw noSvid(context);
     if (Date.now() > svid.notAfter.getTime())
@@ -158,12 +158,29 @@ function first([svid]: readonly X509Svid[]): X509Svid | undefined {
 function liveContext({ select = first }: X509SourceChoice): LiveValue<X509Context> {
   return new LiveValue({
     isEmpty: ({ svids }: X509Context): boolean => svids.length === 0,
-    expiresAt: ({ svids }: X509Context): Date | undefined => select(svids)?.notAfter,
+    expiresAt: (context: X509Context): Date | undefined => expiryOf(context, select),
   });
 }
 
 function shareContext(previous: X509Context | undefined, next: X509Context): X509Context {
   return { ...next, bundles: shareBundles(previous?.bundles, next.bundles) };
+}
+
+function selected(context: X509Context, select: SelectSvid): X509Svid | undefined {
+  try {
+    return select(context.svids);
+  } catch (cause) {
+    throw new SourceError("NO_SVID", "selecting an identity failed", { cause });
+  }
+}
+
+/** Health is read where connections are judged: it never throws. */
+function expiryOf(context: X509Context, select: SelectSvid): Date | undefined {
+  try {
+    return selected(context, select)?.notAfter;
+  } catch {
+    return undefined;
+  }
 }
 
 function noSvid({ svids }: X509Context): SourceError {
