@@ -13,7 +13,7 @@ const source = sourceOf(gateway, [ca]);
 const claims = { task: "t-1", call: "c-1", tool: "orders.query", argumentsDigest: "sha-256:00", approval: "a-1" };
 const now = new Date(Math.floor(Date.now() / 1000) * 1000);
 const rules = { source, gateways: exact("spiffe://example.org/gateway"), audience: tools, now };
-const svidOf = (identity: TestIdentity) => sourceOf(identity, [ca]).context.svids[0]!;
+const svidOf = (identity: TestIdentity) => sourceOf(identity, [ca]).svid;
 const good = signCallStatement(claims, source.svid, { audience: [tools], now });
 
 /** The good one with other parts, signed by the gateway's own key again. */

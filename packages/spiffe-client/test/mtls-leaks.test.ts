@@ -9,7 +9,7 @@ import { transports } from "./mtls/transports.ts";
 import { sourceOf } from "./mtls/workload.ts";
 
 /** 1,000 for the record (MAYFLY_CONNECTIONS=1000); enough here to notice. */
-const connections = Number(process.env["MAYFLY_CONNECTIONS"] ?? 200);
+const connections = Number(process.env["MAYFLY_CONNECTIONS"] ?? 100);
 
 /** Objects that are still reachable, and handles that keep the process running. */
 function held(): { sockets: number; guards: number; resources: number } {

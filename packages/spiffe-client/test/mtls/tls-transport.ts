@@ -56,6 +56,8 @@ export const tlsTransport: Transport = {
           });
           socket = opened;
           socket.setEncoding("utf8");
+          // What follows the handshake would else wait until its end is acknowledged, some 40 ms.
+          socket.setNoDelay();
         }
         const asked = socket;
         asked.write(`${text}\n`);
