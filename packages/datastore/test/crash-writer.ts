@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, randomUUID } from "node:crypto";
-import { writeSync } from "node:fs";
 import { type Datastore, openDatastore } from "../src/index.ts";
+import { acknowledge } from "./acknowledge.ts";
 
 // Run as a process of its own: `crash-writer.ts <file> <round>`. Writes without end and says on standard output what was acknowledged,
 // one line each, until it is killed.
 
 const [file = "", round = ""] = process.argv.slice(2);
 const now = new Date();
-
-/** Waits for the pipe to take it: the killer reads at its own pace. */
-function acknowledge(line: string): void {
-  for (;;) {
-    try {
-      writeSync(1, `${line}\n`);
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
-    }
-  }
-}
 
 async function writeEntries(store: Datastore): Promise<never> {
   for (;;) {

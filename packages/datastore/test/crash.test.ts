@@ -1,30 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { openDatastore } from "../src/index.ts";
+import { crashedRound, rounds } from "./crashed-round.ts";
 import { Folder } from "./folder.ts";
-
-const writer = fileURLToPath(new URL("crash-writer.ts", import.meta.url));
-/** 1,000 for the record (MAYFLY_KILLS=1000); enough here to notice. */
-const rounds = Number(process.env["MAYFLY_KILLS"] ?? 30);
-
-/** Lines that the writer acknowledged before it was killed; the last one may be cut off and does not count. */
-async function crashedRound(file: string, round: number): Promise<string[]> {
-  const args = ["--conditions=@mayfly/source", writer, file, String(round)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const exited = once(child, "close");
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    if (output === "") setTimeout(() => child.kill("SIGKILL"), Math.random() * 150);
-    output += chunk.toString();
-  });
-  const [, signal] = (await exited) as [number | null, NodeJS.Signals | null];
-  expect(signal).toBe("SIGKILL");
-  return output.split("\n").slice(0, -1);
-}
 
 async function indexOf(store: Awaited<ReturnType<typeof openDatastore>>): Promise<Map<string, string>> {
   const found = new Map<string, string>();
@@ -41,7 +20,7 @@ describe("a process killed while it commits", () => {
     using folder = new Folder();
     const file = folder.file();
     const lines: string[] = [];
-    for (let round = 0; round < rounds; round++) lines.push(...(await crashedRound(file, round)));
+    for (let round = 0; round < rounds; round++) lines.push(...(await crashedRound("crash-writer.ts", file, round)));
     const facts = lines.map((line) => line.split(" "));
     const of = (kind: string): string[][] => facts.filter(([each]) => each === kind);
     expect(of("open")).toHaveLength(rounds);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from "node:crypto";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { OperationError } from "./failure.ts";
@@ -48,6 +49,11 @@ describe("migrate", () => {
     expect(db.pragma("user_version", { simple: true })).toBe(migrations.length);
     migrate(db, [...migrations, second]);
     expect(tables(db)).toContain("second");
+  });
+
+  it("has released steps as they were released", () => {
+    const digests = migrations.map(({ sql }) => createHash("sha256").update(sql).digest("hex").slice(0, 16));
+    expect(digests.slice(0, 1)).toEqual(["553bd6f6379deddb"]);
   });
 
   it("refuses a newer schema (DBS-D11)", () => {

@@ -17,7 +17,7 @@ export function writeTasks({ db }: WriteTransaction, tasks: readonly Task[]): vo
   if (db.run(db.raw(query)) !== rows.length) throw new OperationError("STORE_FAILED", "a task that was read is gone");
 }
 
-/** An entry stands exactly while its task is active. */
+/** An entry stands exactly while its task is active: those that are active now were not before. */
 export function syncEntries(tx: WriteTransaction, tasks: readonly Task[], at: Date): void {
   const ids = (isActive: boolean): string =>
     JSON.stringify(tasks.filter(({ state }) => (state === "active") === isActive).map(({ id }) => id));
@@ -25,7 +25,7 @@ export function syncEntries(tx: WriteTransaction, tasks: readonly Task[], at: Da
     (select entry_id from tasks where id in (select value from json_each(${ids(false)}))) returning id`;
   for (const { id } of tx.db.all(tx.db.raw(over))) tx.record({ kind: "entry", id, entry: undefined });
   const missing = sql<{ identity: string }>`select identity from tasks
-    where id in (select value from json_each(${ids(true)})) and entry_id not in (select id from entries) order by row_id`;
+    where id in (select value from json_each(${ids(true)})) order by row_id`;
   for (const { identity } of tx.db.all(tx.db.raw(missing))) writeEntry(tx, identity, at);
 }
 
