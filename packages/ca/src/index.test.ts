@@ -11,12 +11,15 @@ it("ca exports what others build on, and no more", () => {
     "MemoryKeyStore",
     "SignerError",
     "authorityBackdateSeconds",
+    "createPrivateFile",
     "defaultSigningTtls",
     "keyEncryptionKeyVariable",
     "openSigningService",
     "readKeyEncryptionKey",
     "readOrCreateKeyEncryptionKey",
     "rotationSchedule",
+    "sealKey",
     "systemSigningClock",
+    "unsealKey",
   ]);
 });

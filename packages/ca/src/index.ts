@@ -19,6 +19,8 @@ export {
   readKeyEncryptionKey,
   readOrCreateKeyEncryptionKey,
 } from "./keys/key-encryption-key.ts";
+export { sealKey, unsealKey } from "./keys/key-file.ts";
+export { createPrivateFile } from "./keys/private-file.ts";
 export { MemoryKeyStore } from "./keys/memory-key-store.ts";
 export type {
   AuthorityKind,

@@ -11,6 +11,8 @@ export interface DataDir {
   readonly keys: string;
   /** The key encryption key, if nobody gave one. */
   readonly keyEncryptionKey: string;
+  /** The private key of the record. */
+  readonly recordKey: string;
 }
 
 function markedAs(directory: string): string | undefined {
@@ -42,5 +44,6 @@ export function openDataDir(directory: string, trustDomain: string): DataDir {
     database: join(directory, "server.db"),
     keys: join(directory, "keys"),
     keyEncryptionKey: join(directory, "key-encryption-key"),
+    recordKey: join(directory, "record.key"),
   };
 }

@@ -10,12 +10,20 @@ import {
 import type { Logger } from "@mayfly/telemetry";
 import type { DataDir } from "./data-dir.ts";
 
-/** Where the private keys of authorities live. */
+/** Where private keys live. */
+export interface Keys {
+  /** Of authorities. */
+  readonly store: KeyStore;
+  /** What files of keys are encrypted under, 32 bytes; undefined = keys end with the process. */
+  readonly encryptionKey: Uint8Array | undefined;
+}
+
+/** Opens the store of keys. @throws {KeyStoreError} */
 export async function openKeys(
   kind: "disk" | "memory",
   { dataDir, file, logger }: { dataDir: DataDir; file: string | undefined; logger: Logger },
-): Promise<KeyStore> {
-  if (kind === "memory") return new MemoryKeyStore();
+): Promise<Keys> {
+  if (kind === "memory") return { store: new MemoryKeyStore(), encryptionKey: undefined };
   let keyEncryptionKey = await readKeyEncryptionKey({ file });
   if (keyEncryptionKey === undefined) {
     logger.warn("encryption_key_beside_what_it_protects", {
@@ -24,5 +32,8 @@ export async function openKeys(
     });
     keyEncryptionKey = await readOrCreateKeyEncryptionKey(dataDir.keyEncryptionKey);
   }
-  return await DiskKeyStore.open({ folder: dataDir.keys, keyEncryptionKey });
+  return {
+    store: await DiskKeyStore.open({ folder: dataDir.keys, keyEncryptionKey }),
+    encryptionKey: keyEncryptionKey,
+  };
 }

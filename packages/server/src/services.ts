@@ -28,10 +28,12 @@ import { localAuthorityHandlers } from "./rpc/local-authority/local-authority-se
 import { loggerHandlers } from "./rpc/logger/logger-service.ts";
 import { adminHandlers, type AdminServiceDeps } from "./rpc/mayfly/admin-service.ts";
 import { agentSyncHandlers, type AgentSyncDeps } from "./rpc/mayfly/agent-sync-service.ts";
+import { guardServices, taskServices } from "./rpc/mayfly/task/task-services.ts";
 import { notImplementedService } from "./rpc/not-implemented.ts";
 import { downstreamHandlers } from "./rpc/svid/downstream.ts";
 import { agentSvidHandlers } from "./rpc/svid/agent-svids.ts";
 import { mintHandlers } from "./rpc/svid/mint.ts";
+import type { TaskLayer } from "./tasks/task-layer.ts";
 import type { Connection } from "./transport/connection.ts";
 
 /** Everything that handlers need, in one place, for the composition root only. */
@@ -44,6 +46,7 @@ export interface ServiceDeps
     HealthDeps {
   readonly attestor: NodeAttestor;
   readonly logger: Logger;
+  readonly taskLayer: TaskLayer;
 }
 
 type Services = readonly ServedService<Connection>[];
@@ -57,12 +60,17 @@ function commonServices(guard: Guard, deps: ServiceDeps): Services {
     guard.protect(svidService, { ...mintHandlers(deps), ...agentSvidHandlers(deps), ...downstreamHandlers(deps) }),
     guard.protect(trustDomainService, notImplementedService(trustDomainService)),
     guard.protect(localAuthorityService, localAuthorityHandlers(deps.authorities)),
+    ...taskServices(guard, deps.taskLayer),
   ];
 }
 
 /** What agents and remote operators reach. */
 export function tcpServices(guard: Guard, deps: ServiceDeps): Services {
-  return [...commonServices(guard, deps), guard.protect(mayflyAgentService, agentSyncHandlers(deps))];
+  return [
+    ...commonServices(guard, deps),
+    guard.protect(mayflyAgentService, agentSyncHandlers(deps)),
+    ...guardServices(guard, deps.taskLayer),
+  ];
 }
 
 /** What those who may open the admin socket reach. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { openSigningService, type SigningService } from "@mayfly/ca";
+import { type KeyStore, openSigningService, type SigningService } from "@mayfly/ca";
 import { type Datastore, openDatastore } from "@mayfly/datastore";
 import type { Logger } from "@mayfly/telemetry";
 import type { Clock } from "./clock.ts";
@@ -9,6 +9,9 @@ import { CountingSigner } from "./issuing/counting-signer.ts";
 import { openKeys } from "./open-keys.ts";
 import { mayActivate } from "./sync/activation-rule.ts";
 import { SyncHub } from "./sync/sync-hub.ts";
+import { openRecordKey } from "./tasks/record/record-key.ts";
+import { openTaskLayer } from "./tasks/open-task-layer.ts";
+import type { TaskLayer } from "./tasks/task-layer.ts";
 import { AuthorizedEntries } from "./views/authorized-entries.ts";
 import { LiveViews } from "./views/live-views.ts";
 
@@ -20,6 +23,7 @@ export interface ServerState extends AsyncDisposable {
   readonly hub: SyncHub;
   readonly signing: SigningService;
   readonly signer: CountingSigner;
+  readonly taskLayer: TaskLayer;
 }
 
 /** What opening needs besides the configuration. */
@@ -32,13 +36,13 @@ export interface StateOptions {
 async function openSigning(
   config: ServerConfig,
   { datastore, views, hub }: Pick<ServerState, "datastore" | "views" | "hub">,
-  { keys, clock, logger, dataDir }: StateOptions & { readonly dataDir: ReturnType<typeof openDataDir> },
+  { keys, clock, logger }: Omit<StateOptions, "keys"> & { readonly keys: KeyStore },
 ): Promise<SigningService> {
   return await openSigningService({
     trustDomain: config.trustDomain,
     store: datastore.authorities,
     log: datastore.issuanceLog,
-    keys: await openKeys(keys, { dataDir, file: config.keyEncryptionKeyFile, logger }),
+    keys,
     ttls: {
       x509SvidSeconds: config.x509SvidTtlSeconds,
       jwtSvidSeconds: config.jwtSvidTtlSeconds,
@@ -54,16 +58,21 @@ async function openSigning(
 
 /** Opens datastore, memory and signing service. @throws {ServerStateError} @throws {StoreError} @throws {KeyStoreError} */
 export async function openState(config: ServerConfig, options: StateOptions): Promise<ServerState> {
-  const { clock } = options;
-  const { trustDomain } = config;
+  const { clock, logger } = options;
+  const { trustDomain, keyEncryptionKeyFile: file } = config;
   const dataDir = openDataDir(config.dataDir, trustDomain);
   await using opened = new AsyncDisposableStack();
   const datastore = opened.use(await openDatastore({ file: dataDir.database, trustDomain }));
   const views = opened.use(await LiveViews.load({ ...datastore }, clock));
   const authorized = new AuthorizedEntries({ views, entries: datastore.entries, clock });
   const hub = opened.use(new SyncHub({ views, authorized, trustDomain }));
-  const signing = opened.use(await openSigning(config, { datastore, views, hub }, { ...options, dataDir }));
-  const signer = new CountingSigner(signing.signer, clock);
+  const keys = await openKeys(options.keys, { dataDir, file, logger });
+  const known = { datastore, views, authorized, hub };
+  const signing = opened.use(await openSigning(config, known, { clock, logger, keys: keys.store }));
+  const recordKey = await openRecordKey(dataDir.recordKey, keys.encryptionKey);
+  const layerOptions = { ...known, trustDomain, signer: signing.signer, recordKey, clock, logger };
+  const taskLayer = opened.use(await openTaskLayer(layerOptions));
+  const signer = new CountingSigner(taskLayer.signer, clock);
   const owned = opened.move();
-  return { datastore, views, authorized, hub, signing, signer, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { ...known, signing, signer, taskLayer, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -5,6 +5,7 @@ import type { Connection, PeerIdentity } from "../transport/connection.ts";
 import type { LiveViews } from "../views/live-views.ts";
 import type { AgentCheck, AgentDenial } from "./agent-check.ts";
 import type { Caller } from "./caller.ts";
+import type { TaskCallers } from "./task-callers.ts";
 import { type MethodRule, methodTable } from "./method-table.ts";
 
 /** The outcome for one call. */
@@ -18,6 +19,7 @@ export class Authorizer {
   readonly #entries: EntryStore;
   readonly #views: LiveViews;
   readonly #agents: AgentCheck;
+  readonly #taskCallers: TaskCallers;
   readonly #clock: Clock;
 
   constructor(deps: {
@@ -25,12 +27,14 @@ export class Authorizer {
     entries: EntryStore;
     views: LiveViews;
     agents: AgentCheck;
+    taskCallers: TaskCallers;
     clock: Clock;
   }) {
     this.#adminIds = new Set(deps.adminIds);
     this.#entries = deps.entries;
     this.#views = deps.views;
     this.#agents = deps.agents;
+    this.#taskCallers = deps.taskCallers;
     this.#clock = deps.clock;
   }
 
@@ -49,6 +53,8 @@ export class Authorizer {
       if (rule.allow.includes("admin") && this.#adminIds.has(identity.id)) return yes;
       const entry = await this.#entryWithRight(rule, identity);
       if (entry !== undefined) return { ...yes, caller: { ...caller, entry } };
+      const known = await this.#taskCallers.find(rule.allow, identity);
+      if (known !== undefined) return { ...yes, caller: { ...caller, ...known } };
     }
     if (!rule.allow.includes("agent")) return { allowed: false, denial: undefined };
     const verdict = await this.#agents.check(identity);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AttestedNode, RegistrationEntry } from "@mayfly/registration";
+import type { Operator, TaskId } from "@mayfly/tasks";
 import type { PeerIdentity } from "../transport/connection.ts";
 
 /** Who a call comes from, once it was allowed. */
@@ -12,6 +13,12 @@ export interface Caller {
   readonly node: AttestedNode | undefined;
   /** Set when the call was allowed because of this registration entry: an operator's or a downstream server's. */
   readonly entry?: RegistrationEntry | undefined;
+  /** Set when the call was allowed because of this registered operator. */
+  readonly operator?: Operator | undefined;
+  /** Set when the call was allowed because the caller is this active task. */
+  readonly taskId?: TaskId | undefined;
+  /** Set when the call was allowed because the caller is a gateway or broker by configuration. */
+  readonly guard?: "gateway" | "broker" | undefined;
 }
 
 /** Name of the caller in logs and in the issuance log. */

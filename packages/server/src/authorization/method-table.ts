@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Classes of callers a method may be open to. A method outside the table is closed to everybody. */
-type CallerClass = "any" | "local" | "admin" | "downstream" | "agent";
+export type CallerClass =
+  | "any"
+  | "local"
+  | "admin"
+  | "downstream"
+  | "agent"
+  /** A registered operator by an SVID of theirs; what they may is for their roles. */
+  | "operator"
+  /** An active task by its own SVID; for its own subtree. */
+  | "task"
+  | "gateway"
+  | "broker";
 
 /** Which token bucket a call draws from. */
 export type LimitName = "attestation" | "signing" | "jwt";
@@ -19,6 +30,10 @@ export interface MethodRule {
 const operators: MethodRule = { allow: ["local", "admin"] };
 const changes: MethodRule = { ...operators, recorded: true };
 const agents: MethodRule = { allow: ["agent"] };
+const people: MethodRule = { allow: ["local", "admin", "operator"] };
+const peopleAndTasks: MethodRule = { allow: ["local", "admin", "operator", "task"] };
+const gateways: MethodRule = { allow: ["gateway"] };
+const brokers: MethodRule = { allow: ["broker"] };
 const localOnly: MethodRule = { allow: ["local"] };
 const signingAgents: MethodRule = { allow: ["agent"], limit: "signing" };
 
@@ -78,6 +93,27 @@ export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, Meth
   }),
   ...rules("grpc.health.v1.Health", all(localOnly, "Check", "List", "Watch")),
   ...rules("mayfly.agent.v1.AgentSync", { Sync: agents, IssueX509: { ...signingAgents, perItemOf: "keys" } }),
+  ...rules("mayfly.task.v1.Tasks", {
+    ...all(people, "StartTask", "ListTasks", "SuspendTask", "ResumeTask", "Kill"),
+    ...all(peopleAndTasks, "GetTask", "EndTask"),
+    StartChild: { allow: ["task"] },
+  }),
+  ...rules("mayfly.task.v1.Tickets", { RedeemTicket: { ...agents, limit: "signing" } }),
+  ...rules("mayfly.task.v1.Guards", { Watch: { allow: ["agent", "gateway", "broker"] } }),
+  ...rules("mayfly.task.v1.Calls", {
+    ...all(gateways, "BeginCall", "FinishCall", "RecordDenial", "RequestApproval", "PinTool"),
+  }),
+  ...rules("mayfly.task.v1.Approvals", all(people, "ListApprovals", "GetApproval", "DecideApproval")),
+  ...rules("mayfly.task.v1.Profiles", {
+    ...all(people, "CreateProfile", "GetProfile", "ListProfiles", "UpdateProfile", "ChangeProfile"),
+    ...all(people, "CreateOperator", "ListOperators", "ChangeOperator"),
+  }),
+  ...rules("mayfly.task.v1.Leases", {
+    ...all(brokers, "BeginLease", "ReportLease", "ReportUnmanaged"),
+    ListLeases: { allow: ["local", "admin", "operator", "broker"] },
+    RevokeLease: people,
+  }),
+  ...rules("mayfly.task.v1.Records", all(people, "GetCheckpoint", "ExportRecords", "ProveRecord")),
   ...rules("mayfly.admin.v1.Admin", {
     ...all(localOnly, "AwaitDelivery", "Explain", "GetStatus"),
     CreateEnrolment: { ...localOnly, recorded: true },

@@ -69,6 +69,8 @@ export interface ServerConfigInput {
   readonly agent_svid_ttl: number;
   readonly ca_ttl: number;
   readonly admin_ids: readonly string[];
+  readonly gateways: readonly string[];
+  readonly brokers: readonly string[];
   readonly node_attestors: {
     readonly join_token?: object | null | undefined;
     readonly x509pop?: { readonly ca_file: string } | undefined;
@@ -91,6 +93,8 @@ export const serverConfigSchema: z.ZodType<ServerConfigInput> = z.strictObject({
   agent_svid_ttl: duration.prefault("1h"),
   ca_ttl: duration.prefault("24h"),
   admin_ids: z.array(spiffeId).default([]),
+  gateways: z.array(spiffeId).default([]),
+  brokers: z.array(spiffeId).default([]),
   node_attestors: z
     .strictObject({ join_token: nothing.optional(), x509pop: z.strictObject({ ca_file: absolutePath }).optional() })
     .default({ join_token: {} })

@@ -17,6 +17,10 @@ export interface ServerConfig {
   readonly agentSvidTtlSeconds: number;
   readonly caTtlSeconds: number;
   readonly adminIds: readonly string[];
+  /** SPIFFE IDs of the gateways that agents' calls go through. */
+  readonly gateways: readonly string[];
+  /** SPIFFE IDs of the brokers that hold secrets of back-ends. */
+  readonly brokers: readonly string[];
   readonly nodeAttestors: {
     readonly joinToken: boolean;
     readonly x509pop: { readonly caFile: string } | undefined;
@@ -42,6 +46,8 @@ function toConfig(input: ServerConfigInput, { directories }: RawConfig): ServerC
     agentSvidTtlSeconds: input.agent_svid_ttl,
     caTtlSeconds: input.ca_ttl,
     adminIds: input.admin_ids,
+    gateways: input.gateways,
+    brokers: input.brokers,
     nodeAttestors: {
       joinToken: attestors.join_token !== undefined,
       x509pop: attestors.x509pop && { caFile: attestors.x509pop.ca_file },
@@ -83,6 +89,8 @@ export function describeServerConfig(config: ServerConfig): Record<string, unkno
     agent_svid_ttl: formatDuration(config.agentSvidTtlSeconds),
     ca_ttl: formatDuration(config.caTtlSeconds),
     admin_ids: config.adminIds,
+    gateways: config.gateways,
+    brokers: config.brokers,
     node_attestors: {
       ...(joinToken && { join_token: {} }),
       ...(x509pop && { x509pop: { ca_file: x509pop.caFile } }),

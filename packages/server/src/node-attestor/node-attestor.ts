@@ -2,7 +2,7 @@
 import { status } from "@grpc/grpc-js";
 import type { NodeIdentity, NodeVerifier } from "@mayfly/attestation";
 import type { IssuedX509, Signer } from "@mayfly/ca";
-import type { AttestedNode, NodeStore } from "@mayfly/registration";
+import { type AttestedNode, type NodeStore, taskSelectorType } from "@mayfly/registration";
 import { permissionDeniedDetail, StatusError } from "@mayfly/rpc";
 import type { Logger } from "@mayfly/telemetry";
 import type { CertificateRequest } from "@mayfly/x509";
@@ -68,6 +68,10 @@ export class NodeAttestor {
       keyProven: "csr" in parsed && provesKey(parsed.csr),
       challenge,
     });
+    // Which task a process works on is never said by a node.
+    if (identity.selectors.some((each) => each.type === taskSelectorType)) {
+      throw internal(`node attestor ${type} gave a selector of the reserved type ${taskSelectorType}`);
+    }
     const id = this.#agentId(type, identity);
     if ((await this.#nodes.get(id))?.serialNumber === "") throw banned();
     // Last, so that evidence which works once is used up by a bad request, too.

@@ -4,6 +4,7 @@ import { AttestationError, type AttestationErrorCode } from "@mayfly/attestation
 import { AuthorityError, type AuthorityErrorCode, SignerError, type SignerErrorCode } from "@mayfly/ca";
 import { StoreError, type StoreErrorCode } from "@mayfly/datastore";
 import { reasonDetail, StatusError } from "@mayfly/rpc";
+import { taskStatusError } from "../tasks/refusal.ts";
 
 const attestation: Readonly<Record<AttestationErrorCode, status>> = {
   JOIN_TOKEN_UNKNOWN: status.INVALID_ARGUMENT,
@@ -87,7 +88,7 @@ export function toStatusError(error: unknown): StatusError | undefined {
   if (error instanceof AuthorityError) return wrap(authority[error.code], error.message, error);
   // Never a reason that makes an agent throw its identity away: the store says nothing about the agent.
   if (error instanceof StoreError) return ofStore(error);
-  return undefined;
+  return taskStatusError(error);
 }
 
 /** Whether nothing but the request is to blame, so that others of its batch can go on. */

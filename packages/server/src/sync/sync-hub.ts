@@ -124,6 +124,18 @@ export class SyncHub implements Disposable {
     this.#polls.set(agentId, performance.now());
   }
 
+  /** Whether an agent holds an entry, by what it acknowledged last; undefined = it has no Sync stream. */
+  holds(agentId: string, entryId: string): boolean | undefined {
+    const sessions = [...(this.#sessions.get(agentId) ?? [])];
+    if (sessions.length === 0) return undefined;
+    return !sessions.some(({ held }) => held !== undefined && !held.entries.has(entryId));
+  }
+
+  /** When an agent without a Sync stream last asked, ms of the monotonic clock; undefined = never. */
+  polledAt(agentId: string): number | undefined {
+    return this.#polls.get(agentId);
+  }
+
   /** How far an agent is; undefined = not known, as it polls. */
   agentState(agentId: string): AgentState | undefined {
     const sessions = [...(this.#sessions.get(agentId) ?? [])];

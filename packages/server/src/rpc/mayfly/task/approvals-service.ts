@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {
+  ApprovalMessage,
+  ListApprovalsRequest,
+  ListApprovalsResponse,
+  MayflyApprovalsMethods,
+  Sent,
+} from "@mayfly/rpc";
+import { type Approval, approvalPayload, type ApprovalState, parseTaskId } from "@mayfly/tasks";
+import { decide, requireApproval } from "../../../tasks/approvals/decide.ts";
+import { type Actor, actorOf, maySee } from "../../../tasks/callers/actor.ts";
+import type { TaskLayer } from "../../../tasks/task-layer.ts";
+import type { GuardedHandlers } from "../../call.ts";
+import { invalidArgument } from "../../wire/refusal.ts";
+
+const states: readonly ApprovalState[] = ["pending", "approved", "denied", "consumed", "expired", "void"];
+
+function toApprovalMessage({ request, argumentsJson, state, votes }: Approval): Sent<ApprovalMessage> {
+  return {
+    id: request.id,
+    task_id: request.taskId,
+    server: request.server,
+    tool: request.tool,
+    arguments_json: argumentsJson,
+    payload: Buffer.from(approvalPayload(request, "approve")).toString("utf8"),
+    state,
+    requested_at_ms: String(request.requestedAt.getTime()),
+    not_after_ms: String(request.notAfter.getTime()),
+    requester: request.requester,
+    owner: request.owner,
+    approvers: votes.filter(({ decision }) => decision === "approve").map(({ operator }) => operator),
+    approvals_needed: request.approvers,
+    policy_digest: request.policyDigest,
+  };
+}
+
+async function list(
+  { stores }: TaskLayer,
+  actor: Actor,
+  { state, task_id: taskId }: ListApprovalsRequest,
+): Promise<Sent<ListApprovalsResponse>> {
+  const wanted = states.find((each) => each === state);
+  if (state !== "" && wanted === undefined) throw invalidArgument(`no state ${JSON.stringify(state)}`);
+  const filter = { ...(wanted && { state: wanted }), ...(taskId !== "" && { taskId: parseTaskId(taskId) }) };
+  const approvals = await stores.approvals.list(filter);
+  return { approvals: approvals.filter(({ request }) => maySee(actor, request.agent)).map(toApprovalMessage) };
+}
+
+/** Approvals, for people. */
+export function approvalsHandlers(layer: TaskLayer): GuardedHandlers<MayflyApprovalsMethods> {
+  return {
+    ListApprovals: async (request, { caller }) => await list(layer, actorOf(caller), request),
+    GetApproval: async ({ id }, { caller }) => toApprovalMessage(await requireApproval(layer, actorOf(caller), id)),
+    DecideApproval: async (request, { caller }) => toApprovalMessage(await decide(layer, actorOf(caller), request)),
+  };
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommittedHoldings, Evidence, Grant, GrantStore, Task, TaskId, TaskStore } from "@mayfly/tasks";
+import type { Logger } from "@mayfly/telemetry";
+import type { Clock } from "../../clock.ts";
+import type { Recorder } from "../record/recorder.ts";
+import type { LiveTasks } from "../standing/live-tasks.ts";
+import { type EntryProofDeps, proveEntry } from "./entry-proof.ts";
+import { type ExpectedWord, Pursuit } from "./pursuit.ts";
+import { fencedAt, isSilent } from "./silence.ts";
+
+/** What ends are followed up with. */
+export interface EndingsDeps extends EntryProofDeps {
+  readonly serverId: string;
+  readonly tasks: TaskStore;
+  readonly grants: GrantStore;
+  readonly live: LiveTasks;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ms until the end of the longest-lived SVID that these tasks may have. */
+  readonly foreignMs: (tasks: readonly Task[]) => number;
+  /** The tasks have ended: what else stands open of them is closed. */
+  readonly ended: (tasks: readonly Task[]) => Promise<void>;
+}
+
+/** Fences, deadlines of grants, and what nobody tells of: looked at this often while something is open. */
+const lookEveryMs = 100;
+/** A grant that resists is told of again this often. */
+const warnEveryMs = 60_000;
+/** What is open for so long is told of. */
+const warnAfterMs = 10_000;
+
+/**
+ * Follows each end until the subtree is quiet, however long that takes: the server's own part (entries) is proven here, that of the guards
+ * by what they report, and of those that are silent by their fence.
+ */
+export class Endings implements Disposable {
+  readonly #deps: EndingsDeps;
+  readonly #pursuits = new Set<Pursuit>();
+  readonly #unsubscribe: readonly (() => void)[];
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  #lookAgain = false;
+
+  constructor(deps: EndingsDeps) {
+    this.#deps = deps;
+    const look = (): void => this.look();
+    this.#unsubscribe = [deps.hub.onAck(look), deps.guards.onHeard(look)];
+  }
+
+  /** Ends that are not quiet. */
+  get open(): number {
+    return this.#pursuits.size;
+  }
+
+  /** Grants that could not be ended yet. */
+  get stuck(): readonly Grant[] {
+    return [...this.#pursuits].flatMap(({ open }) => [...open.values()].filter(({ problem }) => problem !== undefined));
+  }
+
+  /** Takes up an end that was just committed. In the same turn guards are told: before anything is read or written for it. */
+  async pursue(committed: CommittedHoldings, tops: readonly TaskId[]): Promise<Pursuit> {
+    this.#deps.live.take(committed.tasks);
+    return await this.#take(committed.tasks, tops);
+  }
+
+  /** Takes up what was ending when the server stopped. */
+  async resume(): Promise<void> {
+    const ending = [...this.#deps.live.all()].filter(({ state }) => state === "ending");
+    const isTop = ({ parentId }: Task): boolean => !ending.some(({ id }) => id === parentId);
+    for (const top of ending.filter(isTop)) await this.#take(this.#deps.live.subtree(top.id), [top.id]);
+  }
+
+  /** Something may have been proven. */
+  look(): void {
+    if (this.#pursuits.size === 0) return;
+    this.#lookAgain = true;
+    if (!this.#isLooking) void this.#lookAtAll();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#pursuits.clear();
+  }
+
+  async #take(tasks: readonly Task[], tops: readonly TaskId[]): Promise<Pursuit> {
+    const words = this.#wordsFor(tasks);
+    const foreignMs = this.#deps.foreignMs(tasks);
+    const grants = await this.#deps.grants.list(tasks.map(({ id }) => id));
+    const pursuit = new Pursuit({ tasks, tops, grants, words, foreignMs });
+    this.#pursuits.add(pursuit);
+    this.#timer ??= setInterval(() => this.look(), lookEveryMs).unref();
+    this.look();
+    return pursuit;
+  }
+
+  /** After a restart nobody is known to have been told, so that everybody counts as silent since then. */
+  #wordsFor(tasks: readonly Task[]): ExpectedWord[] {
+    return tasks.flatMap(({ id: taskId, revision }) =>
+      this.#deps.guards.toldOf(taskId).map(({ id: guardId }) => ({ guardId, taskId, revision })),
+    );
+  }
+
+  async #lookAtAll(): Promise<void> {
+    this.#isLooking = true;
+    try {
+      while (this.#lookAgain) {
+        this.#lookAgain = false;
+        for (const pursuit of this.#pursuits) await this.#lookAt(pursuit);
+      }
+    } catch (error) {
+      this.#deps.logger.warn("end_not_followed", { error: (error as Error).message });
+    } finally {
+      this.#isLooking = false;
+    }
+    if (this.#pursuits.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #lookAt(pursuit: Pursuit): Promise<void> {
+    this.#hearWords(pursuit);
+    for (const grant of pursuit.open.values()) {
+      if (grant.kind === "entry") await this.#lookAtEntry(pursuit, grant);
+    }
+    await this.#refresh(pursuit);
+    if (pursuit.open.size === 0 && pursuit.words.size === 0) await this.#settle(pursuit);
+    else this.#warn(pursuit);
+    pursuit.ring();
+  }
+
+  #hearWords(pursuit: Pursuit): void {
+    const { guards, startedAt } = this.#deps;
+    const now = performance.now();
+    for (const word of pursuit.words) {
+      const guard = guards.guard(word.guardId);
+      const task = pursuit.tasks.get(word.taskId);
+      const said = guard?.hasFinished(word.taskId, word.revision) ?? false;
+      // One that has nothing to tell has taken the order over.
+      if (said || (guard !== undefined && guard.seenRevision >= word.revision)) {
+        pursuit.words.delete(word);
+        pursuit.healthyAt = now;
+      } else if (isSilent(guard, now)) {
+        const at = fencedAt(guard, startedAt, task === undefined ? [] : [task]);
+        pursuit.fenceAt = Math.max(pursuit.fenceAt, at);
+        if (at <= now) pursuit.words.delete(word);
+      }
+    }
+  }
+
+  async #lookAtEntry(pursuit: Pursuit, grant: Grant): Promise<void> {
+    const task = pursuit.tasks.get(grant.taskId);
+    const proof = task && proveEntry(this.#deps, task);
+    if (proof === undefined) return;
+    const { acknowledged, fenced, outstanding, silentUntil } = proof;
+    if (silentUntil !== undefined) pursuit.fenceAt = Math.max(pursuit.fenceAt, silentUntil);
+    if (outstanding > 0 || silentUntil !== undefined) return;
+    const evidence: Evidence = {
+      by: this.#deps.serverId,
+      at: this.#deps.clock.now(),
+      method: "entry-withdrawn",
+      detail: { agents_acknowledged: acknowledged, agents_fenced: fenced },
+    };
+    this.proven(await this.#deps.grants.prove(grant.id, evidence));
+  }
+
+  /** A grant is gone: by what a guard reported, or by what was seen here. */
+  proven(grant: Grant): void {
+    const { recorder } = this.#deps;
+    const { evidence } = grant;
+    void recorder.note({
+      kind: "grant",
+      actor: evidence?.by ?? grant.guard,
+      task: grant.taskId,
+      ...(grant.kind === "lease" && { lease: grant.id }),
+      body: {
+        grant: grant.id,
+        grant_kind: grant.kind,
+        ref: grant.ref,
+        state: grant.state,
+        method: evidence?.method ?? "",
+        detail: evidence?.detail ?? {},
+      },
+    });
+    for (const pursuit of this.#pursuits) if (pursuit.open.has(grant.id)) close(pursuit, grant);
+  }
+
+  /** What was proven elsewhere, what resists, and what time has closed. */
+  async #refresh(pursuit: Pursuit): Promise<void> {
+    const now = this.#deps.clock.now();
+    if (pursuit.open.size === 0) return;
+    for (const grant of await this.#deps.grants.list([...pursuit.tasks.keys()])) {
+      if (!pursuit.open.has(grant.id)) continue;
+      pursuit.open.set(grant.id, grant);
+      if (grant.state === "gone") close(pursuit, grant);
+      else if (!grant.renewable && now >= grant.notAfter) pursuit.open.delete(grant.id);
+    }
+  }
+
+  async #settle(pursuit: Pursuit): Promise<void> {
+    const { tasks, clock, live, recorder, serverId, ended } = this.#deps;
+    for (const top of pursuit.tops) {
+      const outcome = await tasks.settle(top, clock.now());
+      if (outcome.outcome === "not-quiet") {
+        for (const grant of outcome.open) pursuit.open.set(grant.id, grant);
+        return;
+      }
+      live.take(outcome.tasks);
+      await ended(outcome.tasks);
+    }
+    pursuit.isQuiet = true;
+    this.#pursuits.delete(pursuit);
+    for (const id of pursuit.tasks.keys()) this.#deps.removed.forget(id);
+    const { healthyMs, fenceMs, foreignMs } = pursuit.times;
+    const [task] = pursuit.tops;
+    await recorder.note({
+      kind: "quiet",
+      actor: serverId,
+      ...(task && { task }),
+      body: {
+        tasks: [...pursuit.tasks.keys()].slice(0, 1000),
+        grants: pursuit.grantCount,
+        healthy_ms: Math.round(healthyMs),
+        fence_ms: Math.round(fenceMs),
+        foreign_ms: Math.round(foreignMs),
+      },
+    });
+  }
+
+  #warn(pursuit: Pursuit): void {
+    const now = performance.now();
+    if (now - pursuit.committedAt < warnAfterMs || now - pursuit.warnedAt < warnEveryMs) return;
+    pursuit.warnedAt = now;
+    this.#deps.logger.error("task_not_quiet", {
+      tasks: pursuit.tops.join(" "),
+      grants: [...pursuit.open.values()]
+        .map(({ id, kind, problem = "" }) => `${kind} ${id} ${problem}`.trim())
+        .join("; "),
+      guards: [...pursuit.words].map(({ guardId }) => guardId).join(" "),
+    });
+  }
+}
+
+function close(pursuit: Pursuit, grant: Grant): void {
+  pursuit.open.delete(grant.id);
+  pursuit.gone.push(grant);
+  const isFenced = Number(grant.evidence?.detail["agents_fenced"] ?? 0) > 0;
+  if (!isFenced) pursuit.healthyAt = performance.now();
+  pursuit.ring();
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Grant, Task, TaskId } from "@mayfly/tasks";
+import { Wake } from "../../sync/wake.ts";
+
+/** What came of one end, as it goes on. */
+export interface EndTimes {
+  /** Ms from the commit to the last proof of a guard that answers. */
+  readonly healthyMs: number;
+  /** Ms from the commit to the instant at which the last silent guard is fenced; 0 = none is silent. */
+  readonly fenceMs: number;
+  /** Ms from the commit to the end of the longest-lived SVID. */
+  readonly foreignMs: number;
+}
+
+/** A guard that has to say, of a revision, that nothing of these tasks is left there. */
+export interface ExpectedWord {
+  readonly guardId: string;
+  readonly taskId: TaskId;
+  readonly revision: number;
+}
+
+/** One end on its way to quiet: what is still open, and what was proven so far. Mutable, of `Endings` alone. */
+export class Pursuit {
+  /** Ended together; the topmost of each tree first in `tops`. */
+  readonly tasks: ReadonlyMap<TaskId, Task>;
+  readonly tops: readonly TaskId[];
+  /** Ms of the monotonic clock. */
+  readonly committedAt: number;
+  /** Grants that are not proven gone, by id. */
+  readonly open: Map<string, Grant>;
+  readonly words: Set<ExpectedWord>;
+  /** Proven ones, in the order in which they were. */
+  readonly gone: Grant[] = [];
+  readonly foreignMs: number;
+  /** How many grants there are in all. */
+  readonly grantCount: number;
+  healthyAt: number;
+  fenceAt = 0;
+  isQuiet = false;
+  warnedAt = 0;
+  readonly #watchers = new Set<Wake>();
+
+  constructor(what: {
+    readonly tasks: readonly Task[];
+    readonly tops: readonly TaskId[];
+    readonly grants: readonly Grant[];
+    readonly words: readonly ExpectedWord[];
+    readonly foreignMs: number;
+  }) {
+    this.tasks = new Map(what.tasks.map((task) => [task.id, task]));
+    this.tops = what.tops;
+    this.committedAt = performance.now();
+    this.healthyAt = this.committedAt;
+    this.open = new Map(what.grants.filter(({ state }) => state !== "gone").map((grant) => [grant.id, grant]));
+    this.words = new Set(what.words);
+    this.foreignMs = what.foreignMs;
+    this.grantCount = what.grants.length;
+  }
+
+  get times(): EndTimes {
+    const { committedAt, healthyAt, fenceAt, foreignMs } = this;
+    return { healthyMs: healthyAt - committedAt, fenceMs: Math.max(0, fenceAt - committedAt), foreignMs };
+  }
+
+  /** Something moved: those who follow look again. */
+  ring(): void {
+    for (const watcher of this.#watchers) watcher.ring();
+  }
+
+  /** Grants as they are proven, until it is quiet or the signal. */
+  async *follow(signal: AbortSignal): AsyncGenerator<Grant> {
+    const wake = new Wake();
+    const ring = (): void => wake.ring();
+    this.#watchers.add(wake);
+    signal.addEventListener("abort", ring, { once: true });
+    try {
+      for (let at = 0; ; ) {
+        for (; at < this.gone.length; at += 1) {
+          const grant = this.gone[at];
+          if (grant !== undefined) yield grant;
+        }
+        if (this.isQuiet || signal.aborted) return;
+        await wake.next();
+      }
+    } finally {
+      this.#watchers.delete(wake);
+      signal.removeEventListener("abort", ring);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { GuardMessage, GuardOrder, GuardReport, Sent } from "@mayfly/rpc";
+import type { Task, TaskId } from "@mayfly/tasks";
+import { invalidArgument } from "../../rpc/wire/refusal.ts";
+import { Wake } from "../../sync/wake.ts";
+import type { GuardState } from "./guard-state.ts";
+import type { LiveTasks } from "./live-tasks.ts";
+import { standingOf } from "./standing-message.ts";
+
+/** What a stream of a guard works with. */
+export interface GuardSessionDeps {
+  readonly guard: GuardState;
+  readonly trustDomain: string;
+  readonly live: LiveTasks;
+  /** Whether the guard has to know of a task. */
+  readonly concerns: (task: Task) => boolean;
+  /** Whether memory is proven to be as new as the store: only then is the guard kept alive. */
+  readonly isFresh: () => boolean;
+  readonly report: (report: GuardReport) => Promise<void>;
+  /** Something that is waited for may have come. */
+  readonly heard: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** One stream: a snapshot, then each change at once, then answers to beats. What waits to be sent is the newest state of each task, once. */
+export class GuardSession {
+  readonly #deps: GuardSessionDeps;
+  readonly #wake = new Wake();
+  readonly #pending = new Map<TaskId, Task>();
+  /** Told on this stream. */
+  readonly #told = new Set<TaskId>();
+  #isOpen = false;
+  #snapshotDue = false;
+  #beatDue = false;
+  /** Sequence of the last beat that was read, and of the last one that an order answers. */
+  #beatRead = 0n;
+  #beatAnswered = 0n;
+  #over = false;
+  #failure: unknown;
+
+  constructor(deps: GuardSessionDeps) {
+    this.#deps = deps;
+  }
+
+  /** A task changed. */
+  change(task: Task): void {
+    if (!this.#isOpen) return;
+    if (!this.#told.has(task.id) && !this.#deps.concerns(task)) return;
+    this.#pending.set(task.id, task);
+    this.#wake.ring();
+  }
+
+  /** Which tasks concern the guard may be others now. */
+  reconsider(): void {
+    if (!this.#isOpen) return;
+    for (const task of this.#deps.live.all()) if (!this.#told.has(task.id)) this.change(task);
+  }
+
+  /** To the end of the stream. @throws {StatusError} INVALID_ARGUMENT */
+  async *serve(messages: AsyncIterable<GuardMessage>): AsyncGenerator<Sent<GuardOrder>> {
+    const { signal } = this.#deps;
+    const stop = (): void => this.#end(undefined);
+    signal.addEventListener("abort", stop, { once: true });
+    const reading = this.#read(messages).then(
+      () => this.#end(undefined),
+      (error: unknown) => this.#end(error),
+    );
+    try {
+      while (!this.#over) {
+        await this.#wake.next();
+        const order = this.#takeOrder();
+        if (order !== undefined) yield order;
+      }
+      if (this.#failure !== undefined && !signal.aborted) throw this.#failure;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      this.#isOpen = false;
+      void reading;
+    }
+  }
+
+  #end(error: unknown): void {
+    this.#over = true;
+    this.#failure = error;
+    this.#wake.ring();
+  }
+
+  async #read(messages: AsyncIterable<GuardMessage>): Promise<void> {
+    const { guard } = this.#deps;
+    for await (const { hello, beat, report } of messages) {
+      guard.heardAt = performance.now();
+      if (hello) this.#open(hello.kind);
+      else if (!this.#isOpen) throw invalidArgument("the first message is a hello");
+      if (beat) {
+        guard.seenRevision = Math.max(guard.seenRevision, Number(beat.seen_revision));
+        this.#beatDue = true;
+        this.#beatRead = BigInt(beat.sequence);
+        this.#wake.ring();
+        this.#deps.heard();
+      }
+      if (report) await this.#deps.report(report);
+    }
+  }
+
+  #open(kind: string): void {
+    const { guard } = this.#deps;
+    if (kind !== guard.kind) throw invalidArgument(`this is the stream of a guard of kind ${guard.kind}`);
+    if (this.#isOpen) throw invalidArgument("a second hello");
+    this.#isOpen = true;
+    this.#snapshotDue = true;
+    this.#wake.ring();
+  }
+
+  #takeOrder(): Sent<GuardOrder> | undefined {
+    const { live, trustDomain, isFresh } = this.#deps;
+    const snapshot = this.#snapshotDue;
+    const isUpToDate = isFresh();
+    const beat = this.#beatDue && isUpToDate;
+    if (isUpToDate) this.#beatAnswered = this.#beatRead;
+    if (snapshot) for (const task of live.all()) if (this.#deps.concerns(task)) this.#pending.set(task.id, task);
+    const tasks = [...this.#pending.values()];
+    this.#snapshotDue = false;
+    this.#beatDue = false;
+    this.#pending.clear();
+    if (!snapshot && !beat && tasks.length === 0) return undefined;
+    for (const task of tasks) this.#note(task);
+    const isBeat = beat && !snapshot && tasks.length === 0;
+    const standings = tasks.map((task) => standingOf(task, trustDomain));
+    const answered = String(this.#beatAnswered);
+    return { revision: String(live.revision), beat: isBeat, tasks: standings, snapshot, answered };
+  }
+
+  #note({ id, state }: Task): void {
+    const { guard } = this.#deps;
+    if (state === "ended") this.#told.delete(id);
+    else this.#told.add(id);
+    if (state === "active") guard.told.add(id);
+    if (state === "ended") guard.forget(id);
+  }
+}
