@@ -42,6 +42,8 @@ export interface GatewayPorts {
 export interface RunningGateway extends AsyncDisposable {
   /** Port that it listens on. */
   readonly port: number;
+  /** Resolves when the server has told of the tasks: before, each is refused. */
+  readonly ready: Promise<void>;
   /** Rejects when the gateway can't go on, never resolves. */
   readonly failed: Promise<never>;
   /** Takes over what can change while it runs: log level and policies. Policies that are refused leave the old ones in force. Whether the new ones are. */
@@ -70,8 +72,10 @@ export async function startGateway(config: GatewayConfig, ports: GatewayPorts = 
   const outcomes = resources.use(new Outcomes(ledger, log));
   const servers = serveTools(config, { source, ledger, clock, log, resources });
   const deps = { source, ledger, table, live, outcomes, policies, clock, log, digestKey };
-  const listener = createListener(listenerOptions(config, { ...deps, servers, spans: ports.spans ?? noSpans }));
+  const hosts = new Set(config.hosts);
+  const listener = createListener(listenerOptions(config, { ...deps, servers, hosts, spans: ports.spans ?? noSpans }));
   const port = await listen(listener, config.listen);
+  if (config.hosts === undefined) hosts.add(config.listen.toLowerCase().replace(/[0-9]+$/, String(port)));
   log.info("gateway_listening", { port, tool_servers: servers.size });
   resources.defer(() => close(listener, live));
   const controller = new AbortController();
@@ -92,7 +96,7 @@ export async function startGateway(config: GatewayConfig, ports: GatewayPorts = 
     log.level = next.logLevel;
     return policies.replace(() => readPolicyDirectory(next.policyDir));
   };
-  return { port, failed: failed.promise, reload, stop, [Symbol.asyncDispose]: stop };
+  return { port, ready: watch.ready, failed: failed.promise, reload, stop, [Symbol.asyncDispose]: stop };
 }
 
 interface Context {
@@ -153,9 +157,9 @@ type Wired = Omit<
   | "maxArgumentBytes"
   | "approvalTtlSeconds"
   | "maxCallsPerTask"
-> & { readonly policies: Policies };
+> & { readonly policies: Policies; readonly hosts: ReadonlySet<string> };
 
-function listenerOptions(config: GatewayConfig, wired: Wired): ListenerOptions {
+function listenerOptions(config: GatewayConfig, { hosts, ...wired }: Wired): ListenerOptions {
   const { table, policies, clock, digestKey } = wired;
   const limits = { maxBodyBytes: config.maxBodyBytes, bodyTimeoutMs: 10_000, maxArgumentBytes: config.maxBodyBytes };
   const deps = { table, register: config.toolServers, policies, clock, digestKey, ...limits };
@@ -163,7 +167,7 @@ function listenerOptions(config: GatewayConfig, wired: Wired): ListenerOptions {
   return {
     ...wired,
     ...limits,
-    addressing: { hosts: new Set(config.hosts), origins: new Set(config.origins) },
+    addressing: { hosts, origins: new Set(config.origins) },
     enforcementPoints: new Set(authzen?.callers),
     authzen:
       authzen === undefined

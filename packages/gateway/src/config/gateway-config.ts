@@ -26,8 +26,8 @@ export interface GatewayConfig {
   readonly server: string;
   /** `host:port`; port 0 = any. */
   readonly listen: string;
-  /** Values of Host that are taken, lower case. */
-  readonly hosts: readonly string[];
+  /** Values of Host that are taken, lower case; undefined = the address that is listened on. */
+  readonly hosts: readonly string[] | undefined;
   readonly origins: readonly string[];
   /** Path of the Workload API's socket. */
   readonly workloadSocket: string;
@@ -72,7 +72,7 @@ function toConfig(input: Partial<GatewayConfigInput> & Needed, { directories }: 
     trustDomain: input.trust_domain,
     server: input.server,
     listen,
-    hosts: input.hosts ?? [listen.toLowerCase()],
+    hosts: input.hosts,
     origins: input.origins ?? [],
     workloadSocket: input.workload_socket ?? `${directories.runtime}/agent/workload.sock`,
     dataDir: input.data_dir ?? `${directories.state}/gateway`,

@@ -11,6 +11,7 @@ export class TaskWatch implements StandingReceiver {
   readonly #table: StandingTable;
   readonly #live: LiveCalls;
   readonly #log: Logger;
+  readonly #first = Promise.withResolvers<void>();
 
   constructor(parts: { readonly table: StandingTable; readonly live: LiveCalls; readonly log: Logger }) {
     this.#table = parts.table;
@@ -20,6 +21,12 @@ export class TaskWatch implements StandingReceiver {
 
   heard(proof: { readonly monotonicMs: number; readonly unixMs: number }): void {
     this.#table.heartbeat.heard(proof);
+    this.#first.resolve();
+  }
+
+  /** Resolves when the server was heard for the first time: before, everything is refused. */
+  get ready(): Promise<void> {
+    return this.#first.promise;
   }
 
   async apply(order: StandingOrder): Promise<readonly CutReport[]> {
