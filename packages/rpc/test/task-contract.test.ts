@@ -63,6 +63,7 @@ const approval: rpc.ApprovalMessage = {
   approvers: ["cleo"],
   approvals_needed: 2,
   policy_digest: "sha256:01",
+  deny_payload: "{\"deny\":true}",
 };
 const profile: rpc.ProfileMessage = {
   name: "research",
@@ -81,7 +82,8 @@ const operator: rpc.OperatorMessage = {
   keys: ["ssh-ed25519 AAAA ann"],
   roles: [{ role: "approver", prefix: "/" }],
   state: "active",
-  spiffe_id: "spiffe://example.org/ann",
+  spiffe_ids: ["spiffe://example.org/ann"],
+  aliases: ["ann@example.org"],
 };
 const lease: rpc.LeaseMessage = {
   id: "l",

@@ -2,8 +2,8 @@
 import type { Int64 } from "../../message.ts";
 
 /**
- * A question to people. `arguments_json` is canonical JSON (RFC 8785), `payload` the exact text to sign; instants in Unix
- * milliseconds.
+ * A question to people. `arguments_json` is canonical JSON (RFC 8785), `payload` and `deny_payload` the exact texts to sign;
+ * instants in Unix milliseconds.
  */
 export interface ApprovalMessage {
   readonly id: string;
@@ -21,6 +21,7 @@ export interface ApprovalMessage {
   readonly approvers: readonly string[];
   readonly approvals_needed: number;
   readonly policy_digest: string;
+  readonly deny_payload: string;
 }
 
 /** Filters; empty = not asked. */

@@ -35,13 +35,14 @@ export interface ChangeProfileRequest {
   readonly why: string;
 }
 
-/** A person who acts on tasks. Keys are lines `ssh-ed25519 AAAA… comment`; an empty `spiffe_id` = known by key only. */
+/** A person who acts on tasks. Keys are lines `ssh-ed25519 AAAA… comment`; no `spiffe_ids` = known by key only. */
 export interface OperatorMessage {
   readonly name: string;
   readonly keys: readonly string[];
   readonly roles: readonly OperatorRoleMessage[];
   readonly state: string;
-  readonly spiffe_id: string;
+  readonly spiffe_ids: readonly string[];
+  readonly aliases: readonly string[];
 }
 
 /** A role (viewer, operator, approver or admin) over the agents below a path prefix; `/` = all. */

@@ -23,6 +23,7 @@ function toApprovalMessage({ request, argumentsJson, state, votes }: Approval): 
     tool: request.tool,
     arguments_json: argumentsJson,
     payload: Buffer.from(approvalPayload(request, "approve")).toString("utf8"),
+    deny_payload: Buffer.from(approvalPayload(request, "deny")).toString("utf8"),
     state,
     requested_at_ms: String(request.requestedAt.getTime()),
     not_after_ms: String(request.notAfter.getTime()),

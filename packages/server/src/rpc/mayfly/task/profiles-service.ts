@@ -52,16 +52,18 @@ function toOperatorMessage(operator: Operator): Sent<OperatorMessage> {
     keys: operator.keys,
     roles: operator.roles,
     state: operator.state,
-    spiffe_id: operator.spiffeIds[0] ?? "",
+    spiffe_ids: operator.spiffeIds,
+    aliases: operator.aliases,
   };
 }
 
-function toOperatorDocument({ name, keys, roles, spiffe_id: id }: OperatorMessage): object {
+function toOperatorDocument({ name, keys, roles, spiffe_ids: spiffeIds, aliases }: OperatorMessage): object {
   return {
     name,
     keys,
     roles: roles.map(({ role, prefix }) => ({ role, prefix })),
-    ...(id !== "" && { spiffeIds: [id] }),
+    ...(spiffeIds.length > 0 && { spiffeIds }),
+    ...(aliases.length > 0 && { aliases }),
   };
 }
 
