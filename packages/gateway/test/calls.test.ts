@@ -201,7 +201,7 @@ describe("a call that a person has to approve", () => {
     world.change(task, { revision: "8", scope_json: '{"tools":[{"effect":"read","server":"orders","tool":"query"}]}' });
     await expect.poll(async () => denialOf(await agent.call("fails"))?.reason).toBe("TOOL_NOT_IN_SCOPE");
     expect(denialOf(await agent.call("refund", over))?.reason).toBe("TOOL_NOT_IN_SCOPE");
-    expect(world.tools.ran).toHaveLength(0);
+    expect(world.tools.ran.filter(({ tool }) => tool === "refund")).toHaveLength(0);
   });
 
   it("irreversible at T1 without a limit exceeded: the tier asks for a person", async () => {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { readEvents } from "./read-events.ts";
+
+async function* pieces(text: string, size: number): AsyncGenerator<Buffer> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+const all = async (text: string, size: number): Promise<string[]> =>
+  await Array.fromAsync(readEvents(pieces(text, size)));
+
+it("reads events however the bytes are cut", async () => {
+  const text = ': hello\r\nevent: message\r\ndata: {"a":"é"}\r\nid: 1\r\n\r\ndata: one\ndata:two\n\n\ndata: lost';
+  for (let size = 1; size < 12; size++) expect(await all(text, size)).toEqual(['{"a":"é"}', "one\ntwo"]);
+});
+
+it("gives back the data that was written", async () => {
+  const line = fc.string({ unit: "grapheme" }).map((value) => value.replace(/[\r\n]/g, ""));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(line, { minLength: 1, maxLength: 3 })),
+      fc.integer({ min: 1, max: 9 }),
+      async (events, size) => {
+        const text = events.map((lines) => `${lines.map((each) => `data: ${each}\n`).join("")}\n`).join("");
+        expect(await all(text, size)).toEqual(events.map((lines) => lines.join("\n")));
+      },
+    ),
+  );
+});
