@@ -5,7 +5,7 @@ import type { Problem } from "@mayfly/tasks";
 /**
  * Of a bundle: `BUNDLE_MALFORMED` manifest, names or files that are none · `BUNDLE_TOO_LARGE` over a limit · `DIGEST_MISMATCH` a text
  * is not the one that the manifest names, or is missing, or is not named · `SIGNATURE_MISSING` · `SIGNATURE_INVALID` not by the pinned
- * key · `SCHEMA_INVALID` · `POLICY_INVALID` not Cedar, or refused by strict validation · `BUNDLE_OLDER` the store has a later revision ·
+ * key · `SCHEMA_INVALID` · `POLICY_INVALID` not Cedar, or refused by strict validation · `BUNDLE_OLDER` a later revision is asked for or in force ·
  * `ENGINE_FAILED` the engine broke on it. Else: `PRINCIPAL_UNKNOWN` the peer is neither agent, task nor operator, or not the task that
  * it is said to be · `TEST_MALFORMED` no policy test document.
  */

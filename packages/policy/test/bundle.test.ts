@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, sign } from "node:crypto";
 import * as fc from "fast-check";
 import { expectCode } from "@mayfly/testkit";
 import { describe, expect, it } from "vitest";
@@ -101,6 +101,17 @@ describe("[POL-D07] a bundle that was edited", () => {
       const load = (): unknown => PolicyBundle.load({ ...texts, manifest }, { trustedKey: publicKey });
       await expect(Promise.resolve().then(load)).rejects.toBeInstanceOf(PolicyError);
     }
+  });
+
+  it("is refused with a signature that was made for something else than a manifest", async () => {
+    const { policies, schema, ...others } = JSON.parse(good.manifest) as Record<string, unknown>;
+    const { base, format, revision } = others;
+    const bare = JSON.stringify({ base, format, policies, revision, schema });
+    const by = (text: string): string => sign(null, Buffer.from(text), privateKey).toString("base64");
+    const load = (signature: string): PolicyBundle =>
+      PolicyBundle.load({ ...good, signature }, { trustedKey: publicKey });
+    await expectCode(() => load(by(bare)), "SIGNATURE_INVALID");
+    expect(load(by(`mayfly-policy-manifest-v1\n${bare}`)).authorize(callOf()).allowed).toBe(true);
   });
 
   it("only an Ed25519 key can be pinned", () => {
@@ -237,5 +248,8 @@ describe("the store", () => {
     expect([store.replace(current), store.replace(old), store.replace(current)]).toEqual([true, false, true]);
     expect(events[1]).toMatchObject({ kind: "refused", error: { code: "BUNDLE_OLDER" } });
     expect(store.authorize(callOf()).allowed).toBe(false);
+    const restarted = open({ trustedKey: publicKey, minRevision: 2 });
+    expect([restarted.store.replace(old), restarted.store.replace(current)]).toEqual([false, true]);
+    expect(restarted.events[0]).toMatchObject({ kind: "refused", error: { code: "BUNDLE_OLDER" }, inForce: undefined });
   });
 });

@@ -287,6 +287,7 @@ describe("approvals", () => {
   it("what no scope covers is not requestable, whatever the policies would say to an approval", () => {
     const lax = permitWhen("context has approval");
     expect(lax.authorize(callOf())).toMatchObject({ allowed: false, requestable: true });
+    expect(lax.authorize(callOf({ action: "list" }))).toMatchObject({ allowed: false, requestable: false });
     const outside = callOf({ scope: { inScope: false, requestable: false } });
     expect(lax.authorize(outside)).toMatchObject({ allowed: false, requestable: false });
   });

@@ -6,6 +6,7 @@ import type { Decision, DecisionReason } from "../decision/decision.ts";
 import { noArguments } from "../engine/built-in-schema.ts";
 import type { CedarRequest } from "../engine/cedar.ts";
 import type { TimeLimit } from "../engine/compiled-policies.ts";
+import { PolicyError } from "../errors.ts";
 import type { Evaluation } from "../engine/evaluation.ts";
 import { compileVocal, type VocalPolicies } from "../engine/vocabulary.ts";
 import { type BundleTexts, checkTexts } from "./bundle-texts.ts";
@@ -17,6 +18,8 @@ import { checkSignature } from "./manifest-signature.ts";
 export interface LoadOptions extends TimeLimit {
   /** Ed25519 public key. There = a bundle without a good signature by it is refused. */
   readonly trustedKey?: KeyObject | undefined;
+  /** A bundle of an earlier revision is refused: what was signed long ago may have been revoked since. Default 1. */
+  readonly minRevision?: number | undefined;
 }
 
 /** Asks the policies whether any approval would do; never part of an answer. Satisfies any number of approvers that a rule may ask for. */
@@ -35,6 +38,9 @@ export class PolicyBundle {
     const manifest = parseManifest(texts.manifest);
     if (options.trustedKey !== undefined) checkSignature(manifest, texts.signature, options.trustedKey);
     checkDigests(manifest, texts);
+    if (manifest.revision < (options.minRevision ?? 1)) {
+      throw new PolicyError("BUNDLE_OLDER", `revision ${String(manifest.revision)} is older than what is asked for`);
+    }
     this.#policies = Object.freeze({ ...texts.policies });
     this.#vocal = compileVocal(this.#policies, texts.schema ?? noArguments, options);
     this.digest = digestOf(canonicalManifest(manifest));
@@ -43,8 +49,8 @@ export class PolicyBundle {
 
   /**
    * Checks and compiles; there is a bundle only when all of it is good. Takes some 100 ms.
-   * @throws {PolicyError} BUNDLE_MALFORMED, BUNDLE_TOO_LARGE, SIGNATURE_MISSING, SIGNATURE_INVALID, DIGEST_MISMATCH, SCHEMA_INVALID,
-   * POLICY_INVALID, ENGINE_FAILED
+   * @throws {PolicyError} BUNDLE_MALFORMED, BUNDLE_TOO_LARGE, SIGNATURE_MISSING, SIGNATURE_INVALID, DIGEST_MISMATCH, BUNDLE_OLDER,
+   * SCHEMA_INVALID, POLICY_INVALID, ENGINE_FAILED
    */
   static load(texts: BundleTexts, options: LoadOptions = {}): PolicyBundle {
     return new PolicyBundle(texts, options);
@@ -84,10 +90,10 @@ export class PolicyBundle {
     return this.#vocal.compiled.evaluate(inputs);
   }
 
-  /** Whether a decision is a plain no, and would be a yes with an approval. */
+  /** Whether a decision on a call is a plain no, and would be a yes with an approval. */
   isRequestable({ allowed, inputs, errors }: Decision): boolean {
     if (allowed || inputs === undefined || errors.length > 0 || Object.hasOwn(inputs.context, "approval")) return false;
-    if (!this.#vocal.vocabulary.members.has("approval")) return false;
+    if (inputs.action.id !== "call" || !this.#vocal.vocabulary.members.has("approval")) return false;
     return this.evaluate(withApproval(inputs, hypotheticalApproval)).allowed;
   }
 
