@@ -17,7 +17,7 @@ import { until } from "./world.ts";
 
 /** MAYFLY_KILLS=200 for the record. */
 const kills = Number(process.env["MAYFLY_KILLS"] ?? 6);
-const child = fileURLToPath(new URL("kill-child.ts", import.meta.url));
+const child = fileURLToPath(new URL("./kill-child.ts", import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), "mayfly-kill-"));
 
 let cluster: LeaseCluster;

@@ -35,6 +35,8 @@ export class PostgresTarget implements AsyncDisposable {
   readonly config: PostgresTargetConfig;
   readonly rolePrefix: string;
   readonly #admin: AdminPool;
+  /** Makes roles: ends never wait behind that. */
+  readonly #maker: AdminPool;
   readonly #witness: AdminPool;
   readonly #ender: AccountEnder;
 
@@ -42,6 +44,7 @@ export class PostgresTarget implements AsyncDisposable {
     this.config = config;
     this.rolePrefix = config.rolePrefix ?? defaults.rolePrefix;
     this.#admin = admin;
+    this.#maker = new AdminPool(config, { max: 4 });
     this.#witness = new AdminPool(config, { max: 2 });
     const onLate = (oid: number, cut: number): void =>
       logger.error("session_after_end", { target: config.name, role_oid: oid, sessions: cut });
@@ -51,7 +54,7 @@ export class PostgresTarget implements AsyncDisposable {
   /** @throws {LeaseError} TARGET_UNSAFE, TARGET_UNAVAILABLE */
   static async open(config: PostgresTargetConfig, logger: Logger): Promise<PostgresTarget> {
     assertAccountName(`${config.rolePrefix ?? defaults.rolePrefix}x`, config.rolePrefix ?? defaults.rolePrefix);
-    const admin = new AdminPool(config, { max: 6 });
+    const admin = new AdminPool(config, { max: 4 });
     try {
       await inspectTarget(admin, config);
       return new PostgresTarget(config, admin, logger);
@@ -73,7 +76,7 @@ export class PostgresTarget implements AsyncDisposable {
     const statementTimeoutMs = this.config.statementTimeoutMs ?? defaults.statementTimeoutMs;
     try {
       const order = { name, group, taskId, notAfter, connectionLimit, statementTimeoutMs };
-      return { name, taskId, secret, oid: await createRole(this.#admin, order, secret) };
+      return { name, taskId, secret, oid: await createRole(this.#maker, order, secret) };
     } catch (cause) {
       secret.wipe();
       const state = sqlState(cause);
@@ -120,6 +123,7 @@ export class PostgresTarget implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ender[Symbol.dispose]();
-    await Promise.all([this.#admin[Symbol.asyncDispose](), this.#witness[Symbol.asyncDispose]()]);
+    const pools = [this.#admin, this.#maker, this.#witness];
+    await Promise.all(pools.map((pool) => pool[Symbol.asyncDispose]()));
   }
 }

@@ -37,7 +37,7 @@ export interface EnderParts {
 }
 
 const batchSize = 100;
-const loginsAtOnce = 6;
+const loginsAtOnce = 12;
 const looks = 3;
 
 /**
@@ -74,15 +74,18 @@ export class AccountEnder implements Disposable {
     times.mark("disabled_ms");
     const oid = disabled.oid ?? account.oid;
     const trial = this.#tryCredential(account);
-    // Its failure is looked at below, after the sweep.
+    // It needs not be waited for before the drop; its failure is looked at below.
     trial.catch(() => undefined);
     const cut = oid === undefined ? 0 : await this.#sweep.untilQuiet(oid);
     times.mark("settled_ms");
-    const [login, held] = await Promise.all([trial, this.#proveHeld(account)]);
     const dropped =
       disabled.oid === undefined ? undefined : await this.#drop.add({ name: account.name, oid: disabled.oid });
     times.mark("dropped_ms");
-    const late = await this.#prove({ name: account.name, oid });
+    const [login, held, late] = await Promise.all([
+      trial,
+      this.#proveHeld(account),
+      this.#prove({ name: account.name, oid }),
+    ]);
     times.mark("verified_ms");
     if (oid !== undefined) this.#sweep.watchAfterEnd(oid);
     return {
