@@ -5,7 +5,17 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const packagesDir = fileURLToPath(new URL("../../packages/", import.meta.url));
-const documented = ["x509", "spiffe", "rpc", "telemetry", "registration", "attestation", "journal", "ca"];
+const documented = [
+  "x509",
+  "spiffe",
+  "spiffe-client",
+  "rpc",
+  "telemetry",
+  "registration",
+  "attestation",
+  "journal",
+  "ca",
+];
 
 function sources(name: string): { file: string; text: string }[] {
   const dir = join(packagesDir, name, "src");

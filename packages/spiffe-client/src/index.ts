@@ -40,3 +40,16 @@ export { type FetchOptions, type JwtSvidRequest, WorkloadApiClient } from "./wor
 export type { X509Context } from "./workload-api/x509-context.ts";
 // Who a peer may be, for `authorize`.
 export { anyPeer, exact, matchPath, memberOf, oneOf, type SpiffeIdMatcher } from "@mayfly/spiffe";
+// What services hold in their hands: no second package to install, and no second copy of it.
+export {
+  JwtSvidError,
+  type JwtSvidErrorCode,
+  SpiffeError,
+  SpiffeId,
+  SpiffeIdError,
+  TrustDomain,
+  type VerifiedPeer,
+  type X509Svid,
+  X509SvidError,
+  type X509SvidErrorCode,
+} from "@mayfly/spiffe";
