@@ -4,7 +4,7 @@ import type { CommittedChanges } from "@mayfly/registration";
 import { createApproval, type Task } from "@mayfly/tasks";
 import { describe, expect, it } from "vitest";
 import { type Datastore, openDatastore } from "../src/index.ts";
-import { claimOf, storeTask } from "./record-samples.ts";
+import { callRecord, claimOf, openRecord, storeTask } from "./record-samples.ts";
 
 const memory = { file: ":memory:", trustDomain: "example.org" };
 
@@ -72,8 +72,9 @@ describe("a task's entry", () => {
 });
 
 describe("taking away", () => {
-  it("goes ahead of all writes that wait", async () => {
+  it("goes ahead of all writes that wait, and so does its intent", async () => {
     await using store = await openDatastore(memory);
+    await using record = await openRecord(store);
     const task = await storeTask(store);
     const { id: taskId } = task;
     const finished = { count: 0 };
@@ -86,6 +87,7 @@ describe("taking away", () => {
       finished.count += 1;
       return outcome;
     });
+    await record.append(callRecord("kill", { kind: "kill", phase: "intent", task: taskId }));
     const ended = await store.tasks.end([taskId], "revoked", new Date());
     expect(finished.count).toBeLessThan(1000);
     const outcomes = await Promise.all(opens);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Approval, type CreateApprovalOutcome, nextApproval } from "@mayfly/tasks";
+import { type SqlBool, sql } from "kysely";
 import type { WriteTransaction } from "../sqlite/write-transaction.ts";
 import { isAlive } from "../tasks/find-tasks.ts";
 import { findApproval, insertApproval, toApproval, writeApprovals } from "./approval-rows.ts";
@@ -28,9 +29,9 @@ export function expire(tx: WriteTransaction, now: Date): readonly Approval[] {
   const over = tx.db.build
     .selectFrom("approvals")
     .selectAll()
-    .where("state", "in", ["pending", "approved"])
+    .where(sql<SqlBool>`state in ('pending', 'approved')`)
     .where("not_after", "<=", now.getTime());
-  const open = tx.db.all(over.orderBy("row_id")).map(toApproval);
+  const open = tx.db.all(over.orderBy(sql`+row_id`)).map(toApproval);
   const expired = open.map((approval) => ({
     ...nextApproval(approval, { event: "expire", at: now }),
     revision: tx.takeRevision(),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Call } from "@mayfly/tasks";
+import { sql } from "kysely";
 import type { Connection } from "../sqlite/connection.ts";
 import { toCall } from "./call-rows.ts";
 
@@ -9,8 +10,8 @@ export function get(db: Connection, id: string): Call | undefined {
 }
 
 export function openOf(db: Connection, guard: string): readonly Call[] {
-  const query = db.build.selectFrom("calls").selectAll().where("guard", "=", guard).where("state", "=", "begun");
-  return db.all(query.orderBy("row_id")).map(toCall);
+  const query = db.build.selectFrom("calls").selectAll().where("guard", "=", guard);
+  return db.all(query.where("state", "=", sql.lit("begun")).orderBy("row_id")).map(toCall);
 }
 
 export function list(db: Connection, taskId: string): readonly Call[] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grant } from "@mayfly/tasks";
+import { sql } from "kysely";
 import type { Connection } from "../sqlite/connection.ts";
 import { findGrantsOf, toGrant } from "./grant-rows.ts";
 import { findGrant } from "./step-grant.ts";
@@ -13,6 +14,6 @@ export function list(db: Connection, taskIds: readonly string[]): readonly Grant
 }
 
 export function listOf(db: Connection, guard: string): readonly Grant[] {
-  const query = db.build.selectFrom("grants").selectAll().where("guard", "=", guard).where("state", "<>", "gone");
-  return db.all(query.orderBy("row_id")).map(toGrant);
+  const query = db.build.selectFrom("grants").selectAll().where("guard", "=", guard);
+  return db.all(query.where("state", "<>", sql.lit("gone")).orderBy("row_id")).map(toGrant);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Lease, LeaseState, UnmanagedAccount } from "@mayfly/tasks";
+import { sql } from "kysely";
 import type { Connection } from "../sqlite/connection.ts";
 import { findLease, selectLeases, toLease } from "./lease-rows.ts";
 
@@ -18,7 +19,7 @@ export function list(db: Connection, { taskId, guard, states }: Filter): readonl
   if (taskId !== undefined) query = query.where("grants.task_id", "=", taskId);
   if (guard !== undefined) query = query.where("grants.guard", "=", guard);
   // Lets the index of what is not gone be used; the rest is judged by the lease.
-  if (states?.includes("gone") === false) query = query.where("grants.state", "<>", "gone");
+  if (states?.includes("gone") === false) query = query.where("grants.state", "<>", sql.lit("gone"));
   const leases = db.all(query).map(toLease);
   return states === undefined ? leases : leases.filter(({ state }) => states.includes(state));
 }

@@ -5,7 +5,7 @@ import type { RecordStore } from "./record-store.ts";
 
 const maxEntries = 256;
 
-/** The record behind the database worker: its batches share commits with whatever else is written. */
+/** The record behind the database worker: its batches go ahead of other writes, which wait for them, and share commits with those. */
 export class SqliteRecordStore implements RecordStore {
   readonly #thread: StoreThread;
 
@@ -24,7 +24,7 @@ export class SqliteRecordStore implements RecordStore {
       entries: entries.map((entry) => new Uint8Array(entry)),
       tiles: tiles.map((tile) => ({ ...tile, hashes: new Uint8Array(tile.hashes) })),
     };
-    await this.#thread.write("record", "append", batch);
+    await this.#thread.writeFirst("record", "append", batch);
   }
 
   async saveCheckpoint(note: string): Promise<void> {

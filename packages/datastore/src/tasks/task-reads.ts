@@ -39,13 +39,16 @@ export function list(
   { filter, limit, after }: { filter: TaskFilter; limit: number; after: string | undefined },
 ): readonly Task[] {
   const { agent, owner, states, dueAt } = filter;
-  let query = db.build.selectFrom("tasks").selectAll().orderBy("row_id").limit(limit);
+  let query = db.build.selectFrom("tasks").selectAll().limit(limit);
   if (agent !== undefined) query = query.where("agent", "=", agent);
   if (owner !== undefined) query = query.where("owner", "=", owner);
   if (states !== undefined) query = query.where("state", "in", states);
+  // Written out, and sorted by an expression, so that what is due is found by the index of what has not ended.
+  if (states?.includes("ended") === false) query = query.where("state", "<>", sql.lit("ended"));
   if (dueAt !== undefined) query = query.where("not_after", "<=", dueAt.getTime());
   if (after !== undefined) {
     query = query.where("row_id", ">", sql<number>`(select row_id from tasks where id = ${after})`);
   }
-  return db.all(query).map(toTask);
+  const ordered = dueAt === undefined ? query.orderBy("row_id") : query.orderBy(sql`+row_id`);
+  return db.all(ordered).map(toTask);
 }

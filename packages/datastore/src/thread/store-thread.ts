@@ -101,7 +101,7 @@ export class StoreThread implements AsyncDisposable {
     return this.#request("write", area, { name, args }) as Promise<Value<Writes[Area][Name]>>;
   }
 
-  /** A write that goes ahead of all that wait, and takes its turn after the commit that is running: what takes something away. */
+  /** A write that goes ahead of all that wait, into the commit after the one that is running: what takes something away, and the record. */
   writeFirst<Area extends keyof Writes, Name extends keyof Writes[Area] & string>(
     area: Area,
     name: Name,
