@@ -121,6 +121,8 @@ describe("who asks", () => {
     await expectCode(() => Principal.ofTask(taskPeer, { ...taskFacts, id: parentTaskId }), "PRINCIPAL_UNKNOWN");
     await expectCode(() => Principal.ofTask(taskPeer, { ...taskFacts, agent: "admin-bot" }), "PRINCIPAL_UNKNOWN");
     await expectCode(() => Principal.ofAgent(taskPeer, { tier: "T0" }), "PRINCIPAL_UNKNOWN");
+    const ancestors = Array.from({ length: 9 }, () => parentTaskId);
+    await expectCode(() => Principal.ofTask(taskPeer, { ...taskFacts, ancestors }), "PRINCIPAL_UNKNOWN");
     await expectCode(() => Principal.ofOperator(taskPeer), "PRINCIPAL_UNKNOWN");
     await expectCode(() => Principal.ofTask(peerOf("spiffe://td.test/agent/ir-bot"), taskFacts), "PRINCIPAL_UNKNOWN");
     await expectCode(() => Principal.ofOperator(peerOf("spiffe://td.test/operator/dana/x")), "PRINCIPAL_UNKNOWN");
@@ -227,7 +229,7 @@ describe("what is asked for", () => {
     expect(bundle.authorize(callOf({ arguments: poisoned })).allowed).toBe(true);
   });
 
-  it("policies that spell a name with escapes, or compare contexts whole, see the whole context", () => {
+  it("policies that spell a name with escapes see the whole context, and may use it as a whole", () => {
     expect(permitWhen('context["dep\\u{74}h"] == 1').authorize(callOf()).allowed).toBe(true);
     expect(permitWhen("context == context").authorize(callOf()).allowed).toBe(true);
   });

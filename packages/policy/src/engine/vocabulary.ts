@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { PolicyError } from "../errors.ts";
 import { builtInSchema, contextMembers } from "./built-in-schema.ts";
 import { CompiledPolicies, type PolicyTexts, type TimeLimit } from "./compiled-policies.ts";
 import { type DeclaredArguments, readDeclaredArguments } from "./declared-arguments.ts";
@@ -35,31 +34,11 @@ export function compileVocal(
   // A name is a word of the text, unless it is spelled with escapes.
   const isPlain = !texts.some((text) => text.includes("\\"));
   const speaksOf = (name: string): boolean => !isPlain || texts.some((text) => text.includes(name));
-  const sources = { policies, ownSchema, timeLimit };
-  try {
-    return compileFor(contextMembers.filter(speaksOf), remembered(speaksOf), sources);
-  } catch (error) {
-    // A policy may use the context as a whole.
-    if (!(error instanceof PolicyError) || error.code !== "POLICY_INVALID") throw error;
-    return compileFor(contextMembers, () => true, sources);
-  }
-}
-
-interface Sources {
-  readonly policies: PolicyTexts["policies"];
-  readonly ownSchema: string;
-  readonly timeLimit: TimeLimit;
-}
-
-function compileFor(
-  members: readonly string[],
-  speaksOf: Vocabulary["speaksOf"],
-  { policies, ownSchema, timeLimit }: Sources,
-): VocalPolicies {
-  const schema = `${builtInSchema(members)}\n${ownSchema}`;
+  const schema = `${builtInSchema(contextMembers.filter(speaksOf))}\n${ownSchema}`;
   const compiled = CompiledPolicies.compile({ schema, policies }, timeLimit);
   const declared = readDeclaredArguments(schema);
-  return { compiled, schema, vocabulary: { members: new Set(members), declared, speaksOf } };
+  const members = new Set(contextMembers.filter(speaksOf));
+  return { compiled, schema, vocabulary: { members, declared, speaksOf: remembered(speaksOf) } };
 }
 
 /** Answers for names that are asked for again and again: declared arguments and types of entities. */
