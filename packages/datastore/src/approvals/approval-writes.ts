@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Approval, type CreateApprovalOutcome, nextApproval } from "@mayfly/tasks";
+import { type Approval, type CreateApprovalOutcome, isApprovalOpen, nextApproval } from "@mayfly/tasks";
 import { type SqlBool, sql } from "kysely";
 import type { WriteTransaction } from "../sqlite/write-transaction.ts";
 import { isAlive } from "../tasks/find-tasks.ts";
@@ -18,7 +18,7 @@ export function create(tx: WriteTransaction, approval: Approval): CreateApproval
 /** Request and arguments stay what they were asked as: only state and votes are written. */
 export function replace(tx: WriteTransaction, next: Approval): Approval | undefined {
   const stored = findApproval(tx.db, next.request.id);
-  if (stored?.revision !== next.revision) return undefined;
+  if (stored?.revision !== next.revision || !isApprovalOpen(stored)) return undefined;
   const { state, votes } = next;
   const written = { ...stored, state, votes, revision: tx.takeRevision() };
   writeApprovals(tx, [written]);

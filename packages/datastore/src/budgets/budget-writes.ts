@@ -17,7 +17,7 @@ export function take(tx: WriteTransaction, claim: CallClaim): TakeOutcome {
   const counter = claim.counters.find((each) => callsOf(db, each) >= each.maxCalls);
   if (counter !== undefined) return { outcome: "budget-spent", counter };
   if (claim.use !== undefined) {
-    if (!isUsable(db, claim.use)) return { outcome: "approval-changed" };
+    if (!isUsable(db, claim.use, claim.at)) return { outcome: "approval-changed" };
     writeApprovals(tx, [{ ...claim.use.approval, revision: tx.takeRevision() }]);
   }
   for (const each of claim.counters) advance(db, each);
@@ -60,12 +60,13 @@ function advance(db: Connection, { taskId: task_id, server, tool, maxCalls }: Bu
   if (db.run(query) === 0) throw new OperationError("STORE_CONFLICT", "a claim names one counter twice");
 }
 
-function isUsable(db: Connection, { approval, operators }: ApprovalUse): boolean {
+function isUsable(db: Connection, { approval, operators }: ApprovalUse, at: Date): boolean {
   const stored = db.build
     .selectFrom("approvals")
     .select("revision")
     .where("id", "=", approval.request.id)
-    .where("state", "=", "approved");
+    .where("state", "=", "approved")
+    .where("not_after", ">", at.getTime());
   if (db.first(stored)?.revision !== approval.revision) return false;
   return operators.every(({ name, revision }) => {
     const query = db.build.selectFrom("operators").select("revision").where("name", "=", name);
