@@ -12,6 +12,7 @@ import { LeaseBook } from "./lease/lease-book.ts";
 import type { LeaseLedger } from "./lease/lease-ledger.ts";
 import { PostgresTarget } from "./postgres/postgres-target.ts";
 import type { PostgresTargetConfig } from "./postgres/target-config.ts";
+import { followOrders } from "./reconcile/follow-orders.ts";
 import { Reconciler } from "./reconcile/reconciler.ts";
 import { Door } from "./relay/door.ts";
 
@@ -62,7 +63,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     });
     const reconciler = new Reconciler({ targets, ledger, book, logger, everyMs: options.reconcileEveryMs });
     const server = await listen(options, new Door({ source, gateways: options.gateways, book, logger }), sockets);
-    const running = Promise.all([watch.run(stop.signal), reconciler.run(stop.signal)]);
+    const orders = followOrders({ ledger, book, logger }, stop.signal);
+    const running = Promise.all([watch.run(stop.signal), reconciler.run(stop.signal), orders]);
     const close = async (): Promise<void> => {
       server.close();
       await book.close();

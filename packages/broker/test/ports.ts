@@ -4,6 +4,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { on } from "node:events";
 import { EventEmitter } from "node:events";
 import type { GuardFeed, GuardOrder, GuardReport, TaskStanding } from "../src/guard/guard-feed.ts";
+import { instantNow } from "../src/guard/silence.ts";
 import { LeaseError } from "../src/errors.ts";
 import type { Lease, LeaseReport, LeaseRequest } from "../src/lease/lease.ts";
 import type { LeaseLedger, UnmanagedAccount } from "../src/lease/lease-ledger.ts";
@@ -21,6 +22,8 @@ export class FileLedger implements LeaseLedger {
   /** Set to refuse: what the server would answer. */
   refusal = "";
   isDown = false;
+  /** Leases whose end an operator ordered. */
+  readonly ends = new Set<string>();
   readonly #leases = new Map<string, Lease>();
   readonly #file: number;
 
@@ -65,6 +68,11 @@ export class FileLedger implements LeaseLedger {
     await Promise.resolve();
     if (this.isDown) throw new Error("unavailable");
     return [...this.#leases.values()];
+  }
+
+  async ordered(): Promise<readonly string[]> {
+    await Promise.resolve();
+    return [...this.ends];
   }
 
   async reportUnmanaged(target: string, accounts: readonly UnmanagedAccount[]): Promise<void> {
@@ -120,14 +128,14 @@ export class TestFeed implements GuardFeed {
   }
 
   push(order: GuardOrder): void {
-    if (!this.isSilent) this.#orders.emit("order", order);
+    if (!this.isSilent) this.#orders.emit("order", { ...order, provenAt: instantNow() });
   }
 
   async *watch({ signal }: { readonly signal: AbortSignal }): AsyncIterable<GuardOrder> {
     const orders = on(this.#orders, "order", { signal });
     const beat = setInterval(() => this.push({ tasks: [], isSnapshot: false }), 250);
     try {
-      yield { tasks: [...this.#tasks.values()], isSnapshot: true };
+      yield { tasks: [...this.#tasks.values()], isSnapshot: true, provenAt: instantNow() };
       for await (const [order] of orders) yield order as GuardOrder;
     } finally {
       clearInterval(beat);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TaskState, Tier } from "@mayfly/tasks";
+import type { Instant } from "./silence.ts";
 
 /** What the server says of a task. */
 export interface TaskStanding {
@@ -15,6 +16,8 @@ export interface GuardOrder {
   readonly tasks: readonly TaskStanding[];
   /** Tasks that are not named are not active. */
   readonly isSnapshot: boolean;
+  /** When the server is proven to have been alive and up to date: the time at which the beat was sent that this answers, not that of the answer. */
+  readonly provenAt?: Instant | undefined;
 }
 
 /** What was done about a task. */
@@ -29,7 +32,7 @@ export interface GuardReport {
 /** The stream of task states from the server, with its heartbeat. */
 export interface GuardFeed {
   /**
-   * Orders as they come; one without tasks is a heartbeat, at least every second. Begins with a snapshot. Ends or throws when the stream is
+   * Orders as they come; one without tasks is an answer to a beat, about every second. Begins with a snapshot. Ends or throws when the stream is
    * lost; it is then asked for again.
    */
   watch(options: { readonly signal: AbortSignal }): AsyncIterable<GuardOrder>;

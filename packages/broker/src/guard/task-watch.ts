@@ -67,8 +67,9 @@ export class TaskWatch {
   async #follow(signal: AbortSignal): Promise<void> {
     try {
       for await (const order of this.#parts.feed.watch({ signal })) {
-        this.#silence.end();
+        // In force before it counts as a sign of life.
         this.#take(order);
+        if (order.provenAt !== undefined) this.#silence.end(order.provenAt);
       }
     } catch (error) {
       if (!signal.aborted) this.#parts.logger.warn("guard_feed_lost", { error });

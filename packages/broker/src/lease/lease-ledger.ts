@@ -16,10 +16,15 @@ export interface LeaseLedger {
    * @throws {LeaseError} REFUSED with the server's reason
    */
   begin(request: LeaseRequest, options?: { readonly signal?: AbortSignal | undefined }): Promise<Lease>;
-  /** Asked again until it resolves; the newest state of a lease counts. */
+  /**
+   * Asked again until it resolves; the newest state of a lease counts.
+   * @throws {LeaseError} REFUSED when the server will never take it; anything else is tried again
+   */
   report(report: LeaseReport): Promise<void>;
   /** All of this broker's leases that are not gone, of every target. */
   list(): Promise<readonly Lease[]>;
+  /** Ids of this broker's leases whose end was ordered. */
+  ordered(): Promise<readonly string[]>;
   /** The whole list for a target; replaces the one before. */
   reportUnmanaged(target: string, accounts: readonly UnmanagedAccount[]): Promise<void>;
 }

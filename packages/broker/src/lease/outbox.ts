@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@mayfly/telemetry";
+import { LeaseError } from "../errors.ts";
 import type { LeaseReport } from "./lease.ts";
 import type { LeaseLedger } from "./lease-ledger.ts";
 
@@ -51,6 +52,12 @@ export class Outbox {
       if (this.#waiting.get(report.id) === report) this.#waiting.delete(report.id);
       return true;
     } catch (error) {
+      if (error instanceof LeaseError && error.code === "REFUSED") {
+        // The server knows better: its task has ended meanwhile, say. What is not settled comes up in its list again.
+        if (this.#waiting.get(report.id) === report) this.#waiting.delete(report.id);
+        this.#logger.warn("lease_report_refused", { lease: report.id, state: report.state, error });
+        return true;
+      }
       this.#logger.warn("lease_report_failed", { lease: report.id, state: report.state, error });
       return false;
     }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  type GuardMessage,
+  type GuardOrder as OrderMessage,
+  mayflyGuardsService,
+  type RpcChannel,
+  type Sent,
+  type TaskStanding as StandingMessage,
+} from "@mayfly/rpc";
+import { type TaskState, type Tier, tierNames } from "@mayfly/tasks";
+import type { GuardFeed, GuardOrder, GuardReport, TaskStanding } from "../guard/guard-feed.ts";
+import { BeatTimes } from "./beat-times.ts";
+import { MessageQueue } from "./message-queue.ts";
+
+const { Watch } = mayflyGuardsService.methods;
+const states: readonly TaskState[] = ["proposed", "active", "suspended", "ending", "ended"];
+const beatMs = 1_000;
+/** A stream that answers no beat for so long is given up; the watch opens the next. */
+const maxSilenceMs = 2_500;
+
+/** The feed at the server, over `mayfly.task.v1.Guards`. */
+export class RpcFeed implements GuardFeed {
+  readonly #channel: RpcChannel;
+  readonly #version: string;
+  #queue: MessageQueue<Sent<GuardMessage>> | undefined;
+
+  constructor(channel: RpcChannel, version: string) {
+    this.#channel = channel;
+    this.#version = version;
+  }
+
+  /** @throws {StatusError}; the signal's reason */
+  async *watch({ signal }: { readonly signal: AbortSignal }): AsyncIterable<GuardOrder> {
+    const silence = new AbortController();
+    const queue = new MessageQueue<Sent<GuardMessage>>();
+    const beats = new BeatTimes();
+    let seen = "0";
+    const beat = (): void => {
+      if (beats.oldestMs() > maxSilenceMs) silence.abort(new Error("the server answers no beat"));
+      queue.push({ beat: { seen_revision: seen, sequence: String(beats.send()) } });
+    };
+    queue.push({ hello: { kind: "broker", version: this.#version } });
+    beat();
+    this.#queue = queue;
+    const timer = setInterval(beat, beatMs);
+    try {
+      const options = { signal: AbortSignal.any([signal, silence.signal]) };
+      for await (const message of this.#channel.bidi(Watch, queue, options)) {
+        // Taken when the watch asks for the next one.
+        yield orderOf(message, beats);
+        seen = message.revision;
+        if (message.tasks.length > 0) beat();
+      }
+    } finally {
+      clearInterval(timer);
+      queue.end();
+      if (this.#queue === queue) this.#queue = undefined;
+    }
+  }
+
+  async report({ taskId, revision, leases, isDone }: GuardReport): Promise<void> {
+    // What is gone was reported with its evidence as a lease.
+    const grants = leases
+      .filter(({ isGone }) => !isGone)
+      .map(({ id, problem }) => ({ grant_id: id, kind: "lease", ref: id, gone: false, evidence_json: "", problem }));
+    this.#queue?.push({ report: { task_id: taskId, revision: String(revision), grants, done: isDone } });
+    await Promise.resolve();
+  }
+}
+
+function orderOf(message: OrderMessage, beats: BeatTimes): GuardOrder {
+  return {
+    tasks: message.tasks.map(standingOf),
+    isSnapshot: message.snapshot,
+    provenAt: beats.answered(BigInt(message.answered)),
+  };
+}
+
+/** What can't be read is a task that is not active: known, and refused. */
+function standingOf(message: StandingMessage): TaskStanding {
+  const state = states.find((each) => each === message.state) ?? "ending";
+  const tier: Tier = tierNames.find((each) => each === message.tier) ?? "T3";
+  return {
+    taskId: message.task_id,
+    state,
+    tier,
+    notAfter: new Date(Number(message.not_after_ms)),
+    revision: Number(message.revision),
+  };
+}
