@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createUnixAttestor } from "@mayfly/attestation";
+import type { RpcChannel } from "@mayfly/rpc";
 import { createLogger, type Logger } from "@mayfly/telemetry";
 import { openAgentState } from "./agent-state.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -15,6 +16,8 @@ import type { Issuer } from "./svid/issuer.ts";
 import { JwtCache } from "./svid/jwt-cache.ts";
 import { KeyPool } from "./svid/key-pool.ts";
 import { SvidCache } from "./svid/svid-cache.ts";
+import { TicketLimit } from "./tasks/ticket-limit.ts";
+import { createTaskParts } from "./tasks/task-parts.ts";
 import { waitFor } from "./wake.ts";
 import { workloadServices } from "./workload-api/services.ts";
 import { WorkloadEndpoint } from "./workload-api/workload-endpoint.ts";
@@ -50,6 +53,7 @@ export async function startAgent(config: AgentConfig): Promise<RunningAgent> {
   const state = await openAgentState(config, directory, { clock, log });
   const parts = assemble(config, state, { clock, log, entriesFile: directory.entriesFile });
   resources.use(parts.saver);
+  resources.use(parts.bindings);
   resources.use(parts.endpoint);
   await parts.endpoint.listen(config.socket);
   log.info("workload_api_listening", { path: config.socket, trust_domain: state.introduction.trustDomain.name });
@@ -66,6 +70,7 @@ interface Parts {
   readonly life: NodeLife;
   readonly endpoint: WorkloadEndpoint;
   readonly saver: EntriesSaver;
+  readonly bindings: Disposable;
   /** Loops that go on until the signal is aborted. */
   readonly loops: readonly ((signal: AbortSignal) => Promise<void>)[];
 }
@@ -82,6 +87,8 @@ function assemble(
   const keys = new KeyPool();
   const svids = new SvidCache({ held, standing, keys, issuer, clock, log });
   const tokens = new JwtCache({ held, issuer, clock });
+  const channel = (): RpcChannel | undefined => life.session?.channel;
+  const tasks = createTaskParts({ held, svids, tokens, standing, channel, clock, log });
   const agentId = (): string | undefined => standing.svid?.id;
   const saver = new EntriesSaver({ path: context.entriesFile, held, agentId, log });
   const apply = (delta: Delta, mode: SyncMode): void => {
@@ -107,6 +114,11 @@ function assemble(
     clock,
     log,
     trustDomain: introduction.trustDomain.name,
+    bindings: tasks.bindings,
+    tasks: tasks.table,
+    streams: tasks.streams,
+    channel,
+    limit: new TicketLimit(),
     refusalHoldMs: config.refusalHoldSeconds * 1000,
     unsettledHoldMs,
     connections: () => endpoint.connections,
@@ -116,9 +128,10 @@ function assemble(
   const loops = [
     (signal: AbortSignal) => life.run(signal),
     (signal: AbortSignal) => svids.run(signal),
+    (signal: AbortSignal) => tasks.guard.run(signal),
     (signal: AbortSignal) => watchExpiry(held, standing, { clock, signal }),
   ];
-  return { standing, life, endpoint, saver, loops };
+  return { standing, life, endpoint, saver, bindings: tasks.bindings, loops };
 }
 
 function run(

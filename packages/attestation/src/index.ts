@@ -13,6 +13,7 @@ export type {
   NodeVerifier,
   PeerProcess,
   ProcessFacts,
+  ProcessHold,
   WorkloadAttestor,
 } from "./ports.ts";
 export { observeProcess, type ObservedProcess } from "./process-facts.ts";

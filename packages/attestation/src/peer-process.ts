@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync } from "node:fs";
 import { AttestationError } from "./errors.ts";
-import type { PeerProcess, ProcessFacts } from "./ports.ts";
+import type { PeerProcess, ProcessFacts, ProcessHold } from "./ports.ts";
 import { observeProcess, type ObservedProcess } from "./process-facts.ts";
-import { readProc } from "./read-proc.ts";
+import { PinnedHold } from "./process-hold.ts";
+import { SharedPidfd } from "./shared-pidfd.ts";
 import { openPeerPidfd, type PeerCredentials, readPeerCredentials } from "./socket-options.ts";
 
 /**
@@ -20,13 +20,13 @@ export function openPeerProcess(fd: number): PeerProcess {
   }
   const pidfd = openPeerPidfd(fd);
   if (pidfd === "gone") throw gone();
-  const held = pidfd === "unsupported" ? undefined : pidfd;
+  const held = pidfd === "unsupported" ? undefined : new SharedPidfd(pidfd);
   try {
     const pinned = observeProcess(credentials.pid);
     if (pinned === undefined || !isSame(pinned, pinned, credentials) || !isAlive(held, pinned)) throw gone();
     return new PinnedProcess(credentials, pinned, held);
   } catch (error) {
-    if (held !== undefined) closeSync(held);
+    held?.release();
     throw error;
   }
 }
@@ -37,10 +37,10 @@ class PinnedProcess implements PeerProcess {
   readonly gid: number;
   readonly #credentials: PeerCredentials;
   readonly #pinned: ObservedProcess;
-  #pidfd: number | undefined;
+  readonly #pidfd: SharedPidfd | undefined;
   #disposed = false;
 
-  constructor(credentials: PeerCredentials, pinned: ObservedProcess, pidfd: number | undefined) {
+  constructor(credentials: PeerCredentials, pinned: ObservedProcess, pidfd: SharedPidfd | undefined) {
     this.pid = credentials.pid;
     this.uid = credentials.uid;
     this.gid = credentials.gid;
@@ -50,17 +50,25 @@ class PinnedProcess implements PeerProcess {
   }
 
   async inspect(): Promise<ProcessFacts | undefined> {
+    return this.#inspect();
+  }
+
+  hold(): ProcessHold | undefined {
+    const facts = this.#inspect();
+    return facts && new PinnedHold(facts.pid, facts.startTime, this.#pidfd?.share());
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#disposed) this.#pidfd?.release();
+    this.#disposed = true;
+  }
+
+  #inspect(): ProcessFacts | undefined {
     if (this.#disposed) return undefined;
     const now = observeProcess(this.pid);
     if (now === undefined || !isSame(now, this.#pinned, this.#credentials)) return undefined;
     // Last: what was read belongs to the process that connected only if that one is alive still.
     return isAlive(this.#pidfd, now) ? now.facts : undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.#disposed = true;
-    if (this.#pidfd !== undefined) closeSync(this.#pidfd);
-    this.#pidfd = undefined;
   }
 }
 
@@ -72,10 +80,8 @@ function isSame(now: ObservedProcess, pinned: ObservedProcess, { uid, gid }: Pee
 }
 
 /** Without a descriptor (Linux before 6.5) the start time, compared already, has to do. */
-function isAlive(pidfd: number | undefined, { facts }: ObservedProcess): boolean {
-  if (pidfd === undefined) return true;
-  // "Pid: -1" after the process was reaped; the id as this PID namespace sees it otherwise.
-  return readProc(`/proc/self/fdinfo/${pidfd}`).includes(`\nPid:\t${facts.pid}\n`);
+function isAlive(pidfd: SharedPidfd | undefined, { facts }: ObservedProcess): boolean {
+  return pidfd?.names(facts.pid) ?? true;
 }
 
 function gone(): AttestationError {

@@ -43,6 +43,17 @@ export interface PeerProcess extends Disposable {
   readonly gid: number;
   /** Reads the process again; undefined when it is gone or is not the process that connected any more (exit, exec of another program, other uid). Every call re-checks that the pidfd names a live process after reading. */
   inspect(): Promise<ProcessFacts | undefined>;
+  /** The process beyond this connection; undefined when it is gone or another one already. Who takes it disposes of it. */
+  hold(): ProcessHold | undefined;
+}
+
+/** A process, pinned whatever program it runs: exec does not change it, and its children are others. Disposing lets it go. */
+export interface ProcessHold extends Disposable {
+  readonly pid: number;
+  /** Clock ticks since boot; exec does not change it. */
+  readonly startTime: string;
+  /** Whether it lives: a process that was given its id after its end is not it. False after disposal. */
+  isAlive(): boolean;
 }
 
 /** What the kernel says of a process now. */

@@ -24,5 +24,7 @@ it("exports these values and no others", () => {
     "parseDuration",
     "parseSelector",
     "setDigest",
+    "taskSelector",
+    "taskSelectorType",
   ]);
 });

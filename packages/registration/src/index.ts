@@ -13,6 +13,7 @@ export { NodeIndex } from "./node-index.ts";
 export { parseSelector } from "./parse-selector.ts";
 export { formatSelector, type Selector } from "./selector.ts";
 export { compareSelectors, SelectorSet } from "./selector-set.ts";
+export { taskSelector, taskSelectorType } from "./task-selector.ts";
 export { diffSets, type SetDiff, setDigest, type VersionMap } from "./versioned-set.ts";
 export type { AttestedNode } from "./attested-node.ts";
 export { formatDuration, parseDuration } from "./duration.ts";

@@ -27,6 +27,7 @@ export class JwtCache {
   readonly #deps: JwtCacheDeps;
   readonly #kept = new Map<string, Kept>();
   readonly #asked = new Map<string, Promise<string>>();
+  #forgets = 0;
 
   constructor(deps: JwtCacheDeps) {
     this.#deps = deps;
@@ -37,6 +38,15 @@ export class JwtCache {
     for (const [key, { keyId, entryId }] of this.#kept) {
       if (this.#deps.held.get(entryId) === undefined || !this.#isTrusted(keyId)) this.#kept.delete(key);
     }
+  }
+
+  /** Forgets tokens of these entries; gives how many there were. None that is on its way is kept. */
+  forget(entryIds: readonly string[]): number {
+    const entries = new Set(entryIds);
+    const keys = [...this.#kept].flatMap(([key, { entryId }]) => (entries.has(entryId) ? [key] : []));
+    for (const key of keys) this.#kept.delete(key);
+    this.#forgets += 1;
+    return keys.length;
   }
 
   /** @param audience in the order wished for @throws {StatusError} */
@@ -67,8 +77,10 @@ export class JwtCache {
   async #fetch(key: string, entry: RegistrationEntry, audience: readonly string[]): Promise<string> {
     const issuer = this.#deps.issuer();
     if (issuer === undefined) throw new StatusError(grpcCode.unavailable, "the agent has no connection to its server");
+    const before = this.#forgets;
     const issued = await issuer.issueJwt(entry.id, audience, new AbortController().signal);
     const { keyId } = parseJwtSvid(issued.token);
+    if (before !== this.#forgets) return issued.token;
     const oldest = this.#kept.size >= maxKept ? this.#kept.keys().next().value : undefined;
     if (oldest !== undefined) this.#kept.delete(oldest);
     this.#kept.delete(key);

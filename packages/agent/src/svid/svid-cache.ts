@@ -45,6 +45,8 @@ export class SvidCache {
   readonly #slots = new Map<string, Slot>();
   readonly #stale = new Set<string>();
   readonly #doorbell = new Wake();
+  /** Forgotten while a batch was on its way. */
+  readonly #forgotten = new Set<string>();
 
   constructor(deps: SvidCacheDeps) {
     this.#deps = deps;
@@ -95,6 +97,22 @@ export class SvidCache {
       }
     }
     this.#doorbell.notify();
+  }
+
+  /** Forgets SVIDs and keys of these entries, also those that are on their way; gives how many there were. New ones come when somebody asks. */
+  forget(entryIds: readonly string[]): number {
+    let count = 0;
+    for (const id of entryIds) {
+      this.#stale.delete(id);
+      this.#forgotten.add(id);
+      const slot = this.#slots.get(id);
+      if (slot === undefined) continue;
+      if (slot.svid !== undefined) count += 1;
+      slot.svid = undefined;
+      slot.wanted = false;
+      if (slot.users === 0) this.#slots.delete(id);
+    }
+    return count;
   }
 
   /** Issues and renews until the signal is aborted. */
@@ -174,6 +192,7 @@ export class SvidCache {
       return entry === undefined ? [] : [{ entry, key: this.#deps.keys.take() }];
     });
     if (requests.length === 0) return true;
+    this.#forgotten.clear();
     try {
       const outcomes = await issuer.issueX509(requests, signal);
       requests.forEach(({ entry, key }, index) => {
@@ -190,6 +209,7 @@ export class SvidCache {
   }
 
   #settle(entry: RegistrationEntry, key: WorkloadKey, outcome: IssueOutcome | undefined): void {
+    if (this.#forgotten.has(entry.id)) return;
     const slot = this.#slot(entry.id);
     this.#stale.delete(entry.id);
     try {

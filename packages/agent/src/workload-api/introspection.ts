@@ -23,6 +23,7 @@ import { entryToMessage } from "../entries/entry-message.ts";
 import type { HeldSet } from "../entries/held-set.ts";
 import type { Standing } from "../standing.ts";
 import { agentVersion } from "../version.ts";
+import { explainTask } from "../tasks/explain-task.ts";
 import { attestProcess } from "./caller.ts";
 import { denied } from "./refusal.ts";
 import type { WorkloadCall, WorkloadDeps } from "./workload-deps.ts";
@@ -45,13 +46,16 @@ export async function explainProcess(
   if (!isOperator && uid !== facts.uid) {
     throw new StatusError(grpcCode.permissionDenied, "only root and the process's own user may ask about it");
   }
-  const selectors = await attestProcess(deps.attestors, facts);
+  const attested = await attestProcess(deps.attestors, facts);
+  const now = deps.clock.now();
+  const task = deps.bindings.of(facts, now);
+  const selectors = [...attested, ...deps.bindings.selectorsOf(facts, now)];
   const agentId = deps.standing.svid?.id;
   const { matches, findings } = explain(
     { nodeId: agentId, selectors },
     {
       entries: new EntryIndex(isOperator ? deps.held.entries : entriesOf(deps.held, selectors)),
-      now: deps.clock.now(),
+      now,
       trustDomain: deps.trustDomain,
       bundles: new Set([...deps.held.bundles].map(({ trustDomain }) => trustDomain.name)),
       agentState: () => agentState(deps.standing),
@@ -60,7 +64,7 @@ export async function explainProcess(
   return {
     selectors,
     matches: matches.map(entryToMessage),
-    obstacles: [...nodeObstacles(deps.standing), ...findings.map(toObstacle)],
+    obstacles: [...nodeObstacles(deps.standing), ...(task ? [explainTask(task)] : []), ...findings.map(toObstacle)],
     agent_id: agentId ?? "",
   };
 }

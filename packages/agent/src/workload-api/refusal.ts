@@ -15,6 +15,14 @@ export type RefusalCode =
   | "CALLER_NOT_ATTESTED"
   | "HEADER_MISSING"
   | "ARGUMENT_INVALID"
+  | "TASK_OVER"
+  | "TASK_SUSPENDED"
+  | "TASK_NOT_CONFIRMED"
+  | "TICKET_NOT_REDEEMED"
+  | "TICKET_REFUSED"
+  | "TOO_MANY_TICKETS"
+  | "ALREADY_BOUND"
+  | "TASKS_NOT_SUPPORTED"
   | "SHUTTING_DOWN";
 
 const reasons: Readonly<Record<RefusalCode, Omit<Reason, "code">>> = {
@@ -41,6 +49,26 @@ const reasons: Readonly<Record<RefusalCode, Omit<Reason, "code">>> = {
     hint: "Send the metadata `workload.spiffe.io: true`.",
   },
   ARGUMENT_INVALID: { message: "A field of the request is not valid.", hint: "" },
+  TASK_OVER: { message: "The task of this process has ended.", hint: "Start a new task." },
+  TASK_SUSPENDED: { message: "The task of this process is suspended.", hint: "`mayfly task resume` lets it go on." },
+  TASK_NOT_CONFIRMED: {
+    message: "The server has been silent for too long to go on with the task of this process.",
+    hint: "Try again.",
+  },
+  TICKET_NOT_REDEEMED: {
+    message: "The server could not be asked about the ticket.",
+    hint: "Try again; should the ticket be spent by now, start a new task.",
+  },
+  TICKET_REFUSED: {
+    message: "The ticket is not good here.",
+    hint: "A ticket is good once, for ten minutes at most, on the task's node, for a process of the agent's user.",
+  },
+  TOO_MANY_TICKETS: { message: "Too many tickets of this user were refused.", hint: "Try again in some seconds." },
+  ALREADY_BOUND: {
+    message: "The process is bound to a task already.",
+    hint: "A process has one task at most: start another process for another one.",
+  },
+  TASKS_NOT_SUPPORTED: { message: "The agent's server knows no tasks.", hint: "Use a Mayfly server that has them." },
   SHUTTING_DOWN: { message: "The agent is shutting down.", hint: "Try again." },
 };
 
@@ -61,6 +89,24 @@ export function unavailable(code: RefusalCode, text: string = reasons[code].mess
 export function invalidArgument(text: string, code: RefusalCode = "ARGUMENT_INVALID"): StatusError {
   return refusal(grpcCode.invalidArgument, text, code);
 }
+
+/** Why a ticket binds nobody, with the status that goes with it. */
+export function refuseTicket(code: TicketRefusal): StatusError {
+  return refusal(ticketStatus[code], reasons[code].message, code);
+}
+
+/** Why no task is bound. */
+export type TicketRefusal = Extract<
+  RefusalCode,
+  "TICKET_REFUSED" | "TOO_MANY_TICKETS" | "ALREADY_BOUND" | "TASKS_NOT_SUPPORTED"
+>;
+
+const ticketStatus: Readonly<Record<TicketRefusal, number>> = {
+  TICKET_REFUSED: grpcCode.permissionDenied,
+  TOO_MANY_TICKETS: grpcCode.resourceExhausted,
+  ALREADY_BOUND: grpcCode.failedPrecondition,
+  TASKS_NOT_SUPPORTED: grpcCode.unimplemented,
+};
 
 function refusal(grpcStatus: number, text: string, code: RefusalCode): StatusError {
   return new StatusError(grpcStatus, text, [reasonDetail({ code, ...reasons[code] })]);

@@ -18,13 +18,13 @@ export class WaitingRoom {
   }
 
   /** The caller has no entry: waits for a change, as long as one may help. @throws {StatusError} 7 or 14 when the time is over */
-  async withoutEntry(changed: Moment, holdMs: number): Promise<void> {
+  async withoutEntry(changed: Moment, { caller, holdMs }: { caller: Caller; holdMs: number }): Promise<void> {
     const { standing, unsettledHoldMs } = this.#deps;
-    const isAnswer = standing.settled || standing.refused;
+    const isAnswer = (standing.settled && caller.taskVerdict !== "fenced") || standing.refused;
     const leftMs = this.#leftMs(isAnswer ? holdMs : unsettledHoldMs);
     if (leftMs > 0) return waitFor(changed, { signal: this.#call.signal, timeoutMs: leftMs });
     if (standing.refused) throw denied("NODE_NOT_ATTESTED");
-    throw isAnswer ? denied("NO_MATCHING_ENTRY") : unavailable("NOT_SYNCED");
+    throw isAnswer || standing.settled ? caller.refusal("NO_MATCHING_ENTRY") : unavailable("NOT_SYNCED");
   }
 
   /** The caller has entries but nothing of them can be shown yet. @throws {StatusError} 14 when the time is over */
@@ -51,6 +51,6 @@ export async function admit(
     const entries = await caller.entries();
     if (entries.length > 0) return { caller, entries };
     caller.waited();
-    await room.withoutEntry(changed, 0);
+    await room.withoutEntry(changed, { caller, holdMs: 0 });
   }
 }

@@ -3,7 +3,6 @@ import type { RegistrationEntry } from "@mayfly/registration";
 import type { Answer } from "@mayfly/rpc";
 import { waitFor } from "../wake.ts";
 import { Caller } from "./caller.ts";
-import { denied } from "./refusal.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import type { WorkloadCall, WorkloadDeps } from "./workload-deps.ts";
 
@@ -42,7 +41,7 @@ export async function* watchIdentities<T>(
     for (;;) {
       const changed = deps.standing.changes.next;
       const entries = await caller.entries();
-      if (entries.length === 0 && sent !== undefined) throw denied("IDENTITY_WITHDRAWN");
+      if (entries.length === 0 && sent !== undefined) throw caller.refusal("IDENTITY_WITHDRAWN");
       const rendering = entries.length === 0 ? undefined : render(entries);
       const uses = rendering?.uses ?? [];
       deps.svids.exchangeUse(shown, uses);
@@ -63,7 +62,7 @@ export async function* watchIdentities<T>(
       } else if (entries.length > 0) {
         await room.withoutSvid(changed);
       } else {
-        await room.withoutEntry(changed, deps.refusalHoldMs);
+        await room.withoutEntry(changed, { caller, holdMs: deps.refusalHoldMs });
       }
     }
   } finally {

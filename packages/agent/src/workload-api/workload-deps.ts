@@ -4,6 +4,8 @@ import type { CallContext } from "@mayfly/rpc";
 import type { Standing } from "../standing.ts";
 import type { JwtCache } from "../svid/jwt-cache.ts";
 import type { SvidCache } from "../svid/svid-cache.ts";
+import type { OpenStreams } from "../tasks/open-streams.ts";
+import type { StandingTable } from "../tasks/standing-table.ts";
 import type { CallerDeps } from "./caller.ts";
 
 /** What the handlers of the Workload API need. */
@@ -11,6 +13,9 @@ export interface WorkloadDeps extends CallerDeps {
   readonly standing: Standing;
   readonly svids: SvidCache;
   readonly tokens: JwtCache;
+  readonly tasks: StandingTable;
+  /** Of all workloads. */
+  readonly streams: OpenStreams;
   /** Name of the agent's trust domain; undefined until the enrolment string is read. */
   readonly trustDomain: string;
   /** How long a stream without a match is held before it is refused. */

@@ -23,10 +23,12 @@ export type FindingCode =
   | "SELECTOR_NOT_ATTESTED"
   | "SPIFFE_ID_CASE"
   | "STORE_SVID"
+  | "TASK_NOT_BOUND"
   | "WRONG_BINARY"
   | "WRONG_GROUP"
   | "WRONG_PARENT"
   | "WRONG_PATH"
+  | "WRONG_TASK"
   | "WRONG_UID"
   | "WRONG_USER";
 
@@ -67,10 +69,12 @@ export const findingMeanings: Readonly<Record<FindingCode, string>> = {
   SELECTOR_NOT_ATTESTED: "The agent attests no selectors of the kind that the entry demands.",
   SPIFFE_ID_CASE: "An entry exists for an ID that differs in capitals only, which is another identity.",
   STORE_SVID: "SVIDs of the entry go to secret stores only, never to the Workload API.",
+  TASK_NOT_BOUND: "The entry is a task's, and the process is bound to none.",
   WRONG_BINARY: "The program is another file content than the entry demands.",
   WRONG_GROUP: "The process runs with another primary group than the entry demands.",
   WRONG_PARENT: "The entry hangs under another node.",
   WRONG_PATH: "The program lies at another path than the entry demands.",
+  WRONG_TASK: "The process is bound to another task than the entry demands.",
   WRONG_UID: "The process runs under another user number than the entry demands.",
   WRONG_USER: "The process runs under another user name than the entry demands.",
 };

@@ -2,6 +2,7 @@
 import type { RegistrationEntry } from "../registration-entry.ts";
 import type { Selector } from "../selector.ts";
 import type { SelectorSet } from "../selector-set.ts";
+import { taskSelectorType } from "../task-selector.ts";
 import type { Finding, FindingCode } from "./finding.ts";
 import { similarUnixKind, unixKind } from "./unix-kinds.ts";
 import { aboutEntry, adjustCommand, kindOf, ofSameKind, shown, shownList, shownValue } from "./wording.ts";
@@ -25,8 +26,17 @@ export function selectorFindings(entry: RegistrationEntry, attested: SelectorSet
 }
 
 function lack(entry: RegistrationEntry, selector: Selector, attested: SelectorSet): Lack {
+  if (selector.type === taskSelectorType) return lackOfTask(selector, attested);
   if (![...attested].some(({ type }) => type === selector.type)) return withoutType(selector);
   return selector.type === "unix" ? lackOfUnix(entry, selector, attested) : lackOfOther(selector, attested);
+}
+
+/** What an entry demands of a task is never the thing to change: the process has to show the task's ticket. */
+function lackOfTask(selector: Selector, attested: SelectorSet): Lack {
+  const bound = [...attested].filter(({ type }) => type === taskSelectorType);
+  const change = `start the process with the ticket of ${shownValue(selector)}: mayfly task exec --ticket-file FILE -- COMMAND`;
+  if (bound.length > 0) return { code: "WRONG_TASK", has: `the process has ${shownList(bound)}`, change };
+  return { code: "TASK_NOT_BOUND", has: "which needs a ticket: no task is bound to the process", change };
 }
 
 function withoutType({ type }: Selector): Lack {

@@ -3,6 +3,7 @@ import type { RegistrationEntry } from "../registration-entry.ts";
 import { formatSelector, type Selector } from "../selector.ts";
 import { SelectorSet } from "../selector-set.ts";
 import type { Finding, FindingCode } from "./finding.ts";
+import { taskSelectorType } from "../task-selector.ts";
 import { unixKind } from "./unix-kinds.ts";
 
 /** A finding about one entry. */
@@ -53,8 +54,9 @@ function standIns(selector: Selector, present: SelectorSet): readonly Selector[]
   return [...ofSameKind(selector, present), ...twins];
 }
 
-/** The command that makes an entry demand no more than what is there, keeping what it can; undefined when nothing would remain. */
+/** The command that makes an entry demand no more than what is there, keeping what it can; undefined when nothing would remain, or it is a task's entry. */
 export function adjustCommand(entry: RegistrationEntry, present: SelectorSet): string | undefined {
+  if (entry.selectors.some(({ type }) => type === taskSelectorType)) return undefined;
   const kept = entry.selectors.flatMap((selector) =>
     present.has(selector) ? [selector] : standIns(selector, present).slice(0, 1),
   );
