@@ -24,5 +24,9 @@ export function gateConnections(
     return !socket.destroyed;
   };
   gateEvents(server, { ...gates, secureConnection });
-  server.on("tlsClientError", (error, socket) => tell(() => options.onRefused?.(error, socket)));
+  server.on("tlsClientError", (error, socket) => {
+    // node:tls leaves a handshake that takes too long open.
+    socket.destroy();
+    tell(() => options.onRefused?.(error, socket));
+  });
 }
