@@ -103,6 +103,14 @@ describe("[POL-D07] a bundle that was edited", () => {
     }
   });
 
+  it.each(['"base": 2', '"base": 1, "extra": 1'])(
+    "is refused when its manifest is not of our kind: %s",
+    async (base) => {
+      const manifest = good.manifest.replace('"base": 1', base);
+      await expectCode(() => PolicyBundle.load({ ...good, manifest }), "BUNDLE_MALFORMED");
+    },
+  );
+
   it("is refused with a signature that was made for something else than a manifest", async () => {
     const { policies, schema, ...others } = JSON.parse(good.manifest) as Record<string, unknown>;
     const { base, format, revision } = others;
