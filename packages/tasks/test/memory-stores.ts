@@ -44,7 +44,7 @@ export class MemoryStores implements TaskStores {
   readonly #approvals = new Map<string, Approval>();
   readonly #profiles = new Map<string, AgentProfile>();
   readonly #operators = new Map<string, Operator>();
-  readonly #calls = new Set<string>();
+  readonly #calls = new Map<string, { taskId: TaskId; server: string; tool: string }>();
   readonly #counts = new Map<string, { server: string; tool: string; taskId: TaskId; calls: number }>();
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -213,10 +213,10 @@ export class MemoryStores implements TaskStores {
   };
 
   readonly budgets: BudgetStore = {
-    take: async ({ callId, taskId, taskRevision, counters, use, at }) => {
-      if (this.#calls.has(callId)) return { outcome: "taken", repeated: true };
+    take: async ({ callId, taskId, taskRevision, server, tool, counters, use, at }) => {
       if (!this.#isAlive(taskId, at) || this.#tasks.get(taskId)?.revision !== taskRevision)
         return { outcome: "task-changed" };
+      if (this.#calls.has(callId)) return { outcome: "taken", repeated: true };
       const counter = counters.find((each) => this.#taken(each) >= each.maxCalls);
       if (counter !== undefined) return { outcome: "budget-spent", counter };
       if (use !== undefined) {
@@ -225,14 +225,18 @@ export class MemoryStores implements TaskStores {
         if (!isSame || stored?.revision !== use.approval.revision) return { outcome: "approval-changed" };
         this.#commit({ tasks: [], grants: [], approvals: [use.approval] });
       }
-      this.#calls.add(callId);
+      this.#calls.set(callId, { taskId, server, tool });
       for (const each of counters) this.#counts.set(keyOf(each), { ...each, calls: this.#taken(each) + 1 });
       return { outcome: "taken", repeated: false };
     },
-    spent: async (id) =>
-      [...this.#counts.values()]
-        .filter(({ taskId }) => taskId === id)
-        .map(({ server, tool, calls }) => ({ server, tool, calls })),
+    spent: async (id) => {
+      const ids = new Set(this.#subtree(id).map((task) => task.id));
+      const calls = [...this.#calls.values()].filter(({ taskId }) => ids.has(taskId));
+      const byTool = Map.groupBy(calls, ({ server, tool }) => `${server} ${tool}`);
+      return [...byTool.values()].flatMap(([call, ...more]) =>
+        call === undefined ? [] : { server: call.server, tool: call.tool, calls: more.length + 1 },
+      );
+    },
   };
 
   readonly profiles: ProfileStore = {

@@ -57,6 +57,9 @@ export function budgetStoreContract(open: OpenTaskStores): void {
       expect(await stores.budgets.take(claim)).toEqual({ outcome: "taken", repeated: false });
       expect(await stores.budgets.take(claim)).toEqual({ outcome: "taken", repeated: true });
       expect(await stores.budgets.spent(task.id)).toEqual([{ ...query, calls: 1 }]);
+      // What was taken before an end is not begun again after it.
+      await stores.tasks.end([task.id], "revoked", now);
+      expect(await stores.budgets.take(claim)).toEqual({ outcome: "task-changed" });
     });
 
     it("APR-D05 lets exactly one of two executions use an approval, 200 rounds", async () => {
@@ -81,6 +84,20 @@ export function budgetStoreContract(open: OpenTaskStores): void {
         const { consumedBy, state } = (await stores.approvals.get(use("x").approval.request.id)) ?? {};
         expect([state, consumedBy]).toEqual(["consumed", `${outcomes[0] === "taken" ? "a" : "b"}-${round}`]);
       }
+    });
+
+    it("APR-D05 lets exactly one of 200 claims at once use an approval", async () => {
+      await using stores = await open();
+      const { task } = await storedTask(stores, await storedProfile(stores));
+      const use = await approvedUse(stores, task);
+      const claims = Array.from({ length: 200 }, (_, n) => {
+        const call = { callId: `c-${n}`, taskId: task.id, taskRevision: task.revision, ...query, guard };
+        return stores.budgets.take({ ...call, counters: [], use: use(call.callId), at: now });
+      });
+      const outcomes = (await Promise.all(claims)).map(({ outcome }) => outcome);
+      expect(outcomes.filter((each) => each === "taken")).toHaveLength(1);
+      expect(outcomes.filter((each) => each === "approval-changed")).toHaveLength(199);
+      expect(await stores.budgets.spent(task.id)).toEqual([{ ...query, calls: 1 }]);
     });
 
     it("APR-D04 takes nothing when the approver changed after the judgement, nor from a budget", async () => {
