@@ -15,7 +15,8 @@ export class Outbox {
   readonly #logger: Logger;
   readonly #signal: AbortSignal;
   readonly #waiting = new Map<string, LeaseReport>();
-  #sending: Promise<void> | undefined;
+  #isSending = false;
+  #sent: Promise<void> = Promise.resolve();
 
   constructor(ledger: Pick<LeaseLedger, "report">, logger: Logger, signal: AbortSignal) {
     this.#ledger = ledger;
@@ -25,15 +26,16 @@ export class Outbox {
 
   put(report: LeaseReport): void {
     this.#waiting.set(report.id, report);
-    this.#sending ??= this.#send().finally(() => (this.#sending = undefined));
+    if (!this.#isSending) this.#sent = this.#send();
   }
 
   /** Resolves when nothing waits, or with the signal. */
   async flush(): Promise<void> {
-    while (this.#sending !== undefined) await this.#sending;
+    while (this.#isSending) await this.#sent;
   }
 
   async #send(): Promise<void> {
+    this.#isSending = true;
     for (let waitMs = firstWaitMs; this.#waiting.size > 0 && !this.#signal.aborted; ) {
       const batch = [...this.#waiting.values()].slice(0, atOnce);
       const sent = await Promise.all(batch.map((report) => this.#deliver(report)));
@@ -44,6 +46,8 @@ export class Outbox {
       await sleep(waitMs, undefined, { signal: this.#signal }).catch(() => undefined);
       waitMs = Math.min(waitMs * 2, longestWaitMs);
     }
+    // In the same turn as the last look: what is put next begins anew.
+    this.#isSending = false;
   }
 
   async #deliver(report: LeaseReport): Promise<boolean> {
