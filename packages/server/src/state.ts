@@ -69,7 +69,7 @@ export async function openState(config: ServerConfig, options: StateOptions): Pr
   const keys = await openKeys(options.keys, { dataDir, file, logger });
   const known = { datastore, views, authorized, hub };
   const signing = opened.use(await openSigning(config, known, { clock, logger, keys: keys.store }));
-  const recordKey = await openRecordKey(dataDir.recordKey, keys.encryptionKey);
+  const recordKey = await openRecordKey(dataDir, keys.encryptionKey);
   const layerOptions = { ...known, trustDomain, signer: signing.signer, recordKey, clock, logger };
   const taskLayer = opened.use(await openTaskLayer(layerOptions));
   const signer = new CountingSigner(taskLayer.signer, clock);

@@ -18,6 +18,7 @@ import { Guard } from "./rpc/guard.ts";
 import { IdRules } from "./rpc/wire/spiffe-id.ts";
 import { localServices, type ServiceDeps, tcpServices } from "./services.ts";
 import type { ServerState } from "./state.ts";
+import { RefusedCalls } from "./tasks/record/refused-calls.ts";
 import type { Connection } from "./transport/connection.ts";
 import type { ServerIdentity } from "./transport/server-identity.ts";
 import { serverVersion } from "./version.ts";
@@ -76,7 +77,8 @@ export function wire(config: ServerConfig, options: WireOptions): Wired {
   const authorizer = new Authorizer({ adminIds: config.adminIds, entries, views, agents, taskCallers, clock });
   const sessions = new AgentSessions(views, clock);
   const limits = createRateLimits(config.rateLimit);
-  const guard = new Guard({ authorizer, limits, sessions, journal: new CallJournal(logger) });
+  const refusals = new RefusedCalls(state.taskLayer.recorder);
+  const guard = new Guard({ authorizer, limits, sessions, journal: new CallJournal(logger), refusals });
   const deps = serviceDeps(config, options);
   return {
     tcp: new RpcServer<Connection>({ services: tcpServices(guard, deps) }),

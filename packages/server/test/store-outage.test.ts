@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AgentCheck } from "../src/authorization/agent-check.ts";
 import { AgentSessions } from "../src/authorization/agent-sessions.ts";
 import { Authorizer } from "../src/authorization/authorize.ts";
+import { TaskCallers } from "../src/authorization/task-callers.ts";
 import { systemClock } from "../src/clock.ts";
 import { CallJournal } from "../src/rpc/call-journal.ts";
 import { openState, type ServerState } from "../src/state.ts";
@@ -56,7 +57,10 @@ describe("a store that can't be reached", () => {
     state = await openState(configIn(directory), { keys: "memory", clock: systemClock, logger });
     const { datastore, views } = state;
     const agents = new AgentCheck({ nodes: datastore.nodes, views, clock: systemClock });
-    authorizer = new Authorizer({ adminIds: [], entries: datastore.entries, views, agents, clock: systemClock });
+    const guards = { trustDomain, gateways: [], brokers: [] };
+    const taskCallers = new TaskCallers({ ...guards, ...datastore, clock: systemClock });
+    const { entries } = datastore;
+    authorizer = new Authorizer({ adminIds: [], entries, views, agents, taskCallers, clock: systemClock });
   });
 
   afterEach(async () => {

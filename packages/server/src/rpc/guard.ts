@@ -14,6 +14,7 @@ import type { Authorization, Authorizer } from "../authorization/authorize.ts";
 import { methodTable } from "../authorization/method-table.ts";
 import type { RateLimits } from "../authorization/rate-limits.ts";
 import type { Connection } from "../transport/connection.ts";
+import type { RefusedCalls } from "../tasks/record/refused-calls.ts";
 import type { Call, GuardedHandlers } from "./call.ts";
 import type { CallJournal } from "./call-journal.ts";
 import { denied } from "./denied.ts";
@@ -24,6 +25,7 @@ export interface GuardOptions {
   readonly limits: RateLimits;
   readonly sessions: AgentSessions;
   readonly journal: CallJournal;
+  readonly refusals: RefusedCalls;
 }
 
 type Context = CallContext<Connection>;
@@ -56,7 +58,7 @@ export class Guard {
   }
 
   #unary(handler: UnaryHandler): (request: unknown, context: Context) => Promise<unknown> {
-    const { journal } = this.#options;
+    const { journal, refusals } = this.#options;
     return async (request, context) => {
       try {
         const { caller } = await this.#admit(context);
@@ -65,14 +67,16 @@ export class Guard {
         journal.answered(context, response);
         return response;
       } catch (error) {
-        throw journal.refused(context, error);
+        const refusal = journal.refused(context, error);
+        await refusals.note(context, refusal);
+        throw refusal;
       }
     };
   }
 
   #stream(handler: StreamHandler): (request: unknown, context: Context) => AsyncGenerator {
     const serve = async function* (guard: Guard, request: unknown, context: Context): AsyncGenerator {
-      const { journal, sessions } = guard.#options;
+      const { journal, sessions, refusals } = guard.#options;
       try {
         const { caller, byAgent } = await guard.#admit(context);
         await guard.#limit(context, request);
@@ -80,7 +84,9 @@ export class Guard {
         using _session = byAgent && identity !== undefined ? sessions.open(context, identity) : undefined;
         yield* handler(request, callOf(context, caller));
       } catch (error) {
-        throw journal.refused(context, error);
+        const refusal = journal.refused(context, error);
+        await refusals.note(context, refusal);
+        throw refusal;
       }
     };
     return (request, context) => serve(this, request, context);

@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  type LogSource,
-  tilePath,
-  parseTilePath,
-  encodeEntryBundle,
-  parseRecord,
-  verifyReceipt,
-} from "@mayfly/journal";
+import { parseRecord, verifyReceipt } from "@mayfly/journal";
 import { mayflyCallsService, mayflyRecordsService, mayflyTicketsService } from "@mayfly/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GuardUnderTest, SyncUnderTest } from "./guard-under-test.ts";

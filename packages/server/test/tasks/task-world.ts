@@ -98,6 +98,10 @@ export class TaskWorld implements AsyncDisposable {
     return this.under.admin;
   }
 
+  async approver(name: string): Promise<Person> {
+    return await addOperator(this.admin, name, ["approver"]);
+  }
+
   async addProfile(name: string, tier: string, fields: object = {}): Promise<void> {
     await this.admin.unary(mayflyProfilesService.methods.CreateProfile, {
       name,
@@ -164,8 +168,7 @@ export class TaskWorld implements AsyncDisposable {
   }
 
   async decide(approval: ApprovalMessage, { name, privateKey }: Person, approve = true): Promise<ApprovalMessage> {
-    const decision = approve ? '"decision":"approve"' : '"decision":"deny"';
-    const payload = approval.payload.replace('"decision":"approve"', decision);
+    const payload = approve ? approval.payload : approval.deny_payload;
     const signature = sign(null, Buffer.from(payload), privateKey).toString("base64");
     const request = { id: approval.id, operator: name, approve, signature, why: "looked at it" };
     return await this.admin.unary(mayflyApprovalsService.methods.DecideApproval, request);
@@ -183,6 +186,30 @@ export class TaskWorld implements AsyncDisposable {
     })) {
       if (grant) grants.push(grant);
       if (summary) return { grants, summary, ms: performance.now() - started };
+    }
+    throw new Error("no summary");
+  }
+
+  /** A child of a task, asked for under the task's own SVID. */
+  async startChild(parent: TaskMessage, fields: object = {}): Promise<TaskMessage> {
+    const { task } = await (await this.asTask(parent)).unary(mayflyTasksService.methods.StartChild, {
+      scope_json: JSON.stringify({ tools: orders.slice(0, 1) }),
+      ttl_seconds: String(300 - 60 * parent.depth),
+      ...fields,
+    });
+    if (task === null) throw new Error("no task");
+    return task;
+  }
+
+  /** Whoever holds an SVID of the task. */
+  async asTask({ spiffe_id: id }: TaskMessage): Promise<RpcChannel> {
+    return this.under.as(await this.under.mint(new URL(id).pathname, 300));
+  }
+
+  async kill(kind: string, what: string): Promise<EndSummary> {
+    const request = { kind, what, why: "test" };
+    for await (const { summary } of this.admin.serverStream(mayflyTasksService.methods.Kill, request)) {
+      if (summary) return summary;
     }
     throw new Error("no summary");
   }

@@ -10,6 +10,8 @@ import { hashTicket } from "./create-task.ts";
 
 const maxTicketLength = 128;
 const maxSelectors = 256;
+/** The process becomes the agent's program only after it is bound: these it has to have whenever it asks for its identity. */
+const changedByExec = ["unix:path:", "unix:sha256:"];
 
 /** What a redeemed ticket gives. */
 export interface Redeemed {
@@ -19,7 +21,7 @@ export interface Redeemed {
 
 /**
  * Spends a ticket for a process of an agent. The agent must be one that serves the task's identity, and the process must have all
- * selectors of the profile; the ticket is spent either way. Every refusal looks the same.
+ * selectors of the profile that it keeps when it becomes another program; the ticket is spent either way. Every refusal looks the same.
  * @throws {StatusError} INVALID_ARGUMENT; PERMISSION_DENIED, code TICKET_REFUSED
  */
 export async function redeemTicket(
@@ -57,7 +59,8 @@ async function misfit(
   const shown = new Set(selectors);
   const wanted = entry.selectors.map(({ type, value }) => `${type}:${value}`);
   const own = `task:id:${task.id}`;
-  const isFit = wanted.every((selector) => selector === own || shown.has(selector));
+  const comesLater = (selector: string): boolean => changedByExec.some((kind) => selector.startsWith(kind));
+  const isFit = wanted.every((selector) => selector === own || comesLater(selector) || shown.has(selector));
   return isFit ? undefined : "the process does not have the selectors of the profile";
 }
 
