@@ -28,7 +28,20 @@ const mayImport: Record<string, readonly string[]> = {
   agent: belowProcesses,
   gateway: belowProcesses,
   broker: belowProcesses,
-  cli: ["rpc", "spiffe", "spiffe-client", "registration", "server", "agent", "gateway", "broker"],
+  cli: [
+    "rpc",
+    "spiffe",
+    "spiffe-client",
+    "registration",
+    "tasks",
+    "policy",
+    "journal",
+    "telemetry",
+    "server",
+    "agent",
+    "gateway",
+    "broker",
+  ],
   testkit: belowProcesses,
 };
 
