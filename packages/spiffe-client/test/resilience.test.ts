@@ -209,7 +209,13 @@ describe("a process with an open X509Source", () => {
   it("can be ended at any time, also while the endpoint is away", async () => {
     await using api = await FakeWorkloadApi.start();
     api.pushX509({ svids: [{ ca: own, path: "/1" }] });
-    const running = run(api, `setTimeout(() => { console.log(source.health.state); process.exit(0); }, 600);`);
+    const program = `
+      setInterval(() => {
+        if (source.health.state === "connected") return;
+        console.log(source.health.state);
+        process.exit(0);
+      }, 10);`;
+    const running = run(api, program);
     await expect.poll(() => api.streams.size, { timeout: 10_000 }).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 100));
     api.stop();

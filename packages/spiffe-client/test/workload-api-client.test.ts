@@ -235,7 +235,7 @@ describe("watchX509Context", () => {
       await updates.next();
       endpoint.stop();
       const next = updates.next();
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await expect.poll(() => errors.length, { timeout: 5_000 }).toBeGreaterThan(0);
       await endpoint.start();
       expect((await next).done).toBe(false);
       expect(new Set(errors)).toEqual(new Set(["UNAVAILABLE"]));
