@@ -6,6 +6,7 @@ import {
   healthService,
   localAuthorityService,
   mayflyAdminService,
+  mayflyTaskBindingService,
   mayflyWorkloadService,
   RpcChannel,
   type ServiceDescription,
@@ -31,6 +32,7 @@ const services: { readonly [S in keyof Services]: ServiceDescription<Services[S]
   health: healthService,
   admin: mayflyAdminService,
   introspection: mayflyWorkloadService,
+  taskBinding: mayflyTaskBindingService,
 };
 
 /** Where a command talks to. */

@@ -6,6 +6,7 @@ import type {
   HealthMethods,
   LocalAuthorityMethods,
   MayflyAdminMethods,
+  MayflyTaskBindingMethods,
   MayflyWorkloadMethods,
   SpiffeIdMessage,
   SvidMethods,
@@ -22,6 +23,7 @@ export interface Services {
   readonly health: HealthMethods;
   readonly admin: MayflyAdminMethods;
   readonly introspection: MayflyWorkloadMethods;
+  readonly taskBinding: MayflyTaskBindingMethods;
 }
 
 /** What a unary method answers. */

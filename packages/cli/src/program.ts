@@ -18,6 +18,7 @@ const firstWords: ReadonlyMap<string, (program: Command) => Promise<Command>> = 
   ["bundle", async () => (await import("./nouns/bundle.ts")).bundleNoun()],
   ["authority", async () => (await import("./nouns/authority.ts")).authorityNoun()],
   ["svid", async () => (await import("./nouns/svid.ts")).svidNoun()],
+  ["task", async () => (await import("./nouns/task.ts")).taskNoun()],
   ["explain", async () => (await import("./commands/explain.ts")).explainCommand()],
   ["status", async () => (await import("./commands/status.ts")).statusCommand()],
   ["workload", async () => (await import("./nouns/workload.ts")).workloadNoun()],

@@ -48,7 +48,9 @@ async function explainProcess(pid: number, options: ExplainOptions, signal: Abor
   const request = { spiffe_id: "", node_id: seen.agent_id, selectors: seen.selectors };
   try {
     const { findings } = await askServer(request, options, signal);
-    return findings.length === 0 ? local : { ...local, findings };
+    // What the process is bound to is known to the agent only.
+    const ofTask = seen.obstacles.filter(({ code, entry_id }) => code.startsWith("TASK_") && entry_id === "");
+    return findings.length === 0 ? local : { ...local, findings: [...ofTask, ...findings] };
   } catch (error) {
     // The agent's own view is an answer, too: operators of a node need not reach the server's socket.
     if (error instanceof CliFailure && error.exit === exitCode.unreachable) return local;
