@@ -52,7 +52,7 @@ export interface ProcessHold extends Disposable {
   readonly pid: number;
   /** Clock ticks since boot; exec does not change it. */
   readonly startTime: string;
-  /** Whether it lives: a process that was given its id after its end is not it. False after disposal. */
+  /** Whether it lives, or waits for its parent to take note of its end. A process that was given its id later is not it. False after disposal. */
   isAlive(): boolean;
 }
 

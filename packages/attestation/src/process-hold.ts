@@ -19,9 +19,7 @@ export class PinnedHold implements ProcessHold {
 
   isAlive(): boolean {
     if (this.#disposed) return false;
-    // A zombie has a pidfd that names it, but runs nothing any more.
-    const facts = observeProcess(this.pid)?.facts;
-    return facts?.startTime === this.startTime && (this.#pidfd?.names(this.pid) ?? true);
+    return this.#pidfd?.names(this.pid) ?? observeProcess(this.pid)?.facts.startTime === this.startTime;
   }
 
   [Symbol.dispose](): void {

@@ -190,6 +190,27 @@ describe("the process at the other end of a socket", () => {
     }
   });
 
+  it("can be held beyond its connection: through exec, until it ends, and no descriptor stays", async () => {
+    const before = openDescriptors();
+    const { peer, child, socket } = await connect('<STDIN>; exec "/bin/sleep", "30";');
+    const hold = peer.hold() ?? expect.fail();
+    expect(hold).toMatchObject({ pid: child.pid, startTime: (await peer.inspect())?.startTime });
+    peer[Symbol.dispose]();
+    socket.destroy();
+    expect(peer.hold()).toBeUndefined();
+    expect(hold.isAlive()).toBe(true);
+    child.stdin?.write("go\n");
+    await until(async () => readFileSync(`/proc/${hold.pid}/comm`, "utf8") === "sleep\n");
+    expect(hold.isAlive()).toBe(true);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(hold.isAlive()).toBe(false);
+    hold[Symbol.dispose]();
+    hold[Symbol.dispose]();
+    expect(hold.isAlive()).toBe(false);
+    await until(async () => openDescriptors() <= before);
+  });
+
   it("WAP-D05: is refused as a zombie", async () => {
     const outcome = new Promise<PeerProcess>((resolve, reject) => {
       accepted = ({ peer, error }) => (peer === undefined ? reject(error) : resolve(peer));

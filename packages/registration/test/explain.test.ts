@@ -13,6 +13,7 @@ import {
   NodeIndex,
   type RegistrationEntry,
   type Selector,
+  taskSelector,
 } from "../src/index.ts";
 import { naiveAuthorized } from "./naive.ts";
 import { anyEntry, anyNode, anySelectors, entry, node, server, td } from "./worlds.ts";
@@ -152,6 +153,33 @@ const faults: readonly Fault[] = [
     code: "SELECTOR_NOT_ATTESTED",
     says: ["found no unix:sha256 selectors", "workload_attestors: unix: { sha256: true }"],
     cured: withEntry({ selectors: [sha("a")] }),
+  },
+  {
+    name: "a task's entry and a process without a ticket",
+    world: withEntry({ selectors: [unix("uid:1000"), taskSelector("t-aaaaaaaaaaaaaaaa")] }),
+    code: "TASK_NOT_BOUND",
+    says: [
+      "task:id:t-aaaaaaaaaaaaaaaa",
+      "needs a ticket: no task bound",
+      "mayfly task exec --ticket-file FILE -- COMMAND",
+    ],
+    cured: {
+      ...withEntry({ selectors: [unix("uid:1000"), taskSelector("t-aaaaaaaaaaaaaaaa")] }),
+      question: { nodeId: home, selectors: [...process, taskSelector("t-aaaaaaaaaaaaaaaa")] },
+    },
+  },
+  {
+    name: "a task's entry and a process of another task",
+    world: {
+      ...withEntry({ selectors: [unix("uid:1000"), taskSelector("t-aaaaaaaaaaaaaaaa")] }),
+      question: { nodeId: home, selectors: [...process, taskSelector("t-bbbbbbbbbbbbbbbb")] },
+    },
+    code: "WRONG_TASK",
+    says: ["has task:id:t-bbbbbbbbbbbbbbbb"],
+    cured: {
+      ...withEntry({ selectors: [unix("uid:1000"), taskSelector("t-aaaaaaaaaaaaaaaa")] }),
+      question: { nodeId: home, selectors: [...process, taskSelector("t-aaaaaaaaaaaaaaaa")] },
+    },
   },
   {
     name: "9 an attestor that the agent does not have",

@@ -81,7 +81,7 @@ describe("what an agent knows of tasks", () => {
     expect(table.judge(id, at)).toBe("unknown");
   });
 
-  it("what can't be read is no standing", () => {
+  it("what can't be read counts as what allows least", () => {
     const message = {
       task_id: id,
       parent_id: "",
@@ -95,8 +95,10 @@ describe("what an agent knows of tasks", () => {
       scope_json: "",
       depth: 0,
     };
-    expect(readStanding(message)?.tier).toBe("T1");
-    for (const wrong of [{ task_id: "t-A" }, { state: "alive" }, { tier: "T4" }, { not_after_ms: "9".repeat(30) }])
-      expect(readStanding({ ...message, ...wrong })).toBeUndefined();
+    expect(readStanding(message)).toMatchObject({ state: "active", tier: "T1", notAfter: new Date(1) });
+    expect(readStanding({ ...message, task_id: "t-A" })).toBeUndefined();
+    expect(readStanding({ ...message, state: "alive" })?.state).toBe("suspended");
+    expect(readStanding({ ...message, tier: "T4" })?.tier).toBe("T3");
+    expect(readStanding({ ...message, not_after_ms: "9".repeat(30) })?.notAfter).toEqual(new Date(0));
   });
 });

@@ -28,6 +28,8 @@ export interface TaskGuardDeps {
 
 /** Fences and deadlines are looked at this often. */
 const tickMs = 100;
+/** Whether processes ended: nothing hangs on it but memory. */
+const sweepMs = 1000;
 
 /** Keeps the feed of task states, puts orders in force, and fences what the feed does not confirm any more. */
 export class TaskGuard {
@@ -40,11 +42,13 @@ export class TaskGuard {
 
   /** Until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const timer = setInterval(() => this.#tick(), tickMs);
+    const timer = setInterval(() => this.#tell(), tickMs);
+    const sweep = setInterval(() => this.#deps.bindings.sweep(this.#deps.clock.now()), sweepMs);
     try {
       await this.#follow(signal);
     } finally {
       clearInterval(timer);
+      clearInterval(sweep);
     }
   }
 
@@ -95,16 +99,10 @@ export class TaskGuard {
     return reports;
   }
 
-  #tick(): void {
-    const { bindings, clock } = this.#deps;
-    if (bindings.size === 0) return;
-    bindings.sweep(clock.now());
-    this.#tell();
-  }
-
   /** Wakes those who wait when a bound task stands otherwise than before. */
   #tell(): void {
     const { bindings, clock, standing, log } = this.#deps;
+    if (bindings.size === 0 && this.#seen === "") return;
     const now = bindings.standingText(clock.now());
     if (now === this.#seen) return;
     if (now.includes("fenced") && !this.#seen.includes("fenced")) log.warn("tasks_fenced", {});

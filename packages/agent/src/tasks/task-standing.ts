@@ -13,12 +13,13 @@ export interface TaskStanding {
 
 const states: readonly TaskState[] = ["proposed", "active", "suspended", "ending", "ended"];
 
-/** undefined for one that this agent can't use: it then knows no such task, and gives nothing for it. */
+/** undefined for one without a readable id; what else can't be read counts as what allows least. */
 export function readStanding(message: TaskStandingMessage): TaskStanding | undefined {
   const { task_id: id } = message;
-  const state = states.find((each) => each === message.state);
-  const tier = tierNames.find((each) => each === message.tier);
-  const notAfter = new Date(Number(message.not_after_ms));
-  if (!isTaskId(id) || state === undefined || tier === undefined || Number.isNaN(notAfter.getTime())) return undefined;
+  if (!isTaskId(id)) return undefined;
+  const state = states.find((each) => each === message.state) ?? "suspended";
+  const tier = tierNames.find((each) => each === message.tier) ?? "T3";
+  const deadline = new Date(Number(message.not_after_ms));
+  const notAfter = Number.isNaN(deadline.getTime()) ? new Date(0) : deadline;
   return { id, state, tier, notAfter, revision: BigInt(message.revision) };
 }

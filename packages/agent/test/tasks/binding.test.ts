@@ -24,7 +24,7 @@ describe("a ticket", () => {
     expect(await worker.ask("child")).toBe("7 NO_MATCHING_ENTRY");
     expect(await sibling.ask("fetch")).toBe("7 NO_MATCHING_ENTRY");
     expect(await worker.ask("explain")).toBe(`id:${first} | TASK_BOUND: the process is bound to task ${first}`);
-    expect(await sibling.ask("explain")).toMatch(/^TASK_NOT_BOUND: .*needs a ticket: no task is bound/);
+    expect(await sibling.ask("explain")).toMatch(/^TASK_NOT_BOUND: .*needs a ticket: no task bound/);
     const [shown] = node.server.shown.splice(0);
     expect(shown?.selectors).toContain(`unix:uid:${process.getuid?.() ?? 0}`);
     expect(shown?.selectors.join(" ")).not.toContain("task:");

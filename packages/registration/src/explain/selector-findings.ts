@@ -36,7 +36,7 @@ function lackOfTask(selector: Selector, attested: SelectorSet): Lack {
   const bound = [...attested].filter(({ type }) => type === taskSelectorType);
   const change = `start the process with the ticket of ${shownValue(selector)}: mayfly task exec --ticket-file FILE -- COMMAND`;
   if (bound.length > 0) return { code: "WRONG_TASK", has: `the process has ${shownList(bound)}`, change };
-  return { code: "TASK_NOT_BOUND", has: "which needs a ticket: no task is bound to the process", change };
+  return { code: "TASK_NOT_BOUND", has: "which needs a ticket: no task bound", change };
 }
 
 function withoutType({ type }: Selector): Lack {
