@@ -112,10 +112,6 @@ describe("fetchX509Context", () => {
     ["no key", () => ({ svids: [{ ...own.issue("/web"), x509_svid_key: Buffer.alloc(0) }] })],
     ["another's key", () => ({ svids: [{ ...own.issue("/web"), x509_svid_key: own.issue("/web").x509_svid_key }] })],
     ["a bundle that is none", () => ({ svids: [{ ...own.issue("/web"), bundle: Buffer.from("x") }] })],
-    [
-      "a federated name that is none",
-      () => ({ svids: [own.issue("/web")], federated_bundles: { "http://x": Buffer.alloc(0) } }),
-    ],
     ["too many SVIDs", () => ({ svids: Array.from({ length: 257 }, () => ({})) })],
   ])("WLAPI-09: %s is BAD_RESPONSE", (_what, answer) =>
     withEndpoint(async (endpoint, client) => {

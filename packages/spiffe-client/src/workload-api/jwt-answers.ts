@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fromStruct, type JWTBundlesResponse, type JWTSVIDResponse, type ValidateJWTSVIDResponse } from "@mayfly/rpc";
-import { BundleSet, JwtBundle, parseJwtSvid, SpiffeId, TrustDomain, type UnverifiedJwtSvid } from "@mayfly/spiffe";
-import { assertCount, bad, reading } from "./read-answer.ts";
+import { BundleSet, JwtBundle, parseJwtSvid, SpiffeId, type UnverifiedJwtSvid } from "@mayfly/spiffe";
+import { assertCount, bad, type OnIgnored, readEach, reading } from "./read-answer.ts";
 
 const maxSvids = 256;
 const maxBundles = 1024;
@@ -56,11 +56,15 @@ export function readJwtSvids(response: JWTSVIDResponse, audience: readonly strin
   );
 }
 
-/** Reads an answer of FetchJWTBundles. @throws {WorkloadApiError} BAD_RESPONSE */
-export function readJwtBundles(response: JWTBundlesResponse): BundleSet<JwtBundle> {
-  const entries = Object.entries(response.bundles);
-  assertCount("bundle", entries.length, maxBundles);
-  return reading(() => BundleSet.of(...entries.map(([id, jwks]) => JwtBundle.fromJwks(TrustDomain.parse(id), jwks))));
+/**
+ * Reads an answer of FetchJWTBundles; bundles that can't be read are left out.
+ * @throws {WorkloadApiError} BAD_RESPONSE, also when none can be read
+ */
+export function readJwtBundles(response: JWTBundlesResponse, onIgnored?: OnIgnored): BundleSet<JwtBundle> {
+  assertCount("bundle", Object.keys(response.bundles).length, maxBundles);
+  const bundles = readEach(response.bundles, (trustDomain, jwks) => JwtBundle.fromJwks(trustDomain, jwks), onIgnored);
+  assertCount("bundle that can be read", bundles.length, maxBundles);
+  return BundleSet.of(...bundles);
 }
 
 /** Reads an answer of ValidateJWTSVID. @throws {WorkloadApiError} BAD_RESPONSE */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SpiffeError } from "@mayfly/spiffe";
+import { SpiffeError, TrustDomain } from "@mayfly/spiffe";
 import { WorkloadApiError } from "../errors.ts";
 
 /** The error of an answer that breaks the contract. */
@@ -15,6 +15,29 @@ export function reading<T>(read: () => T): T {
     if (!(cause instanceof SpiffeError) || cause instanceof WorkloadApiError) throw cause;
     throw bad(`the answer can't be used: ${cause.message}`, { cause });
   }
+}
+
+/** Told of a part of an answer that is left out. */
+export type OnIgnored = (error: WorkloadApiError) => void;
+
+/**
+ * Bundles by the ID of their trust domain, each read by itself: one that can't be read is left out, which trusts nobody of its trust domain,
+ * and leaves those of others alone.
+ */
+export function readEach<Bundle>(
+  bundles: Readonly<Record<string, Uint8Array>>,
+  read: (trustDomain: TrustDomain, bytes: Uint8Array) => Bundle,
+  onIgnored: OnIgnored | undefined,
+): Bundle[] {
+  return Object.entries(bundles).flatMap(([id, bytes]) => {
+    try {
+      return [read(TrustDomain.parse(id), bytes)];
+    } catch (cause) {
+      if (!(cause instanceof SpiffeError)) throw cause;
+      onIgnored?.(bad(`the bundle of ${JSON.stringify(id.slice(0, 300))} is left out: ${cause.message}`, { cause }));
+      return [];
+    }
+  });
 }
 
 /** Members of a list, at least one and at most `max`. */

@@ -17,7 +17,7 @@ export interface WatchOptions {
   readonly waitForIdentity?: boolean | undefined;
   /** How long an endpoint may be silent on a new stream before that counts as lost. Default 60,000. */
   readonly firstMessageTimeoutMs?: number | undefined;
-  /** Told of what the watch overcomes by itself: lost streams, refusals, messages that can't be used. */
+  /** Told of what the watch overcomes by itself: lost streams, refusals, messages and foreign bundles that can't be used. */
   readonly onError?: ((error: WorkloadApiError) => void) | undefined;
 }
 
@@ -25,8 +25,8 @@ export interface WatchOptions {
 export interface Watched<Message, Value> {
   /** Opens the stream; the signal ends it. */
   open(signal: AbortSignal): AsyncIterable<Message>;
-  /** Reads a message. @throws {WorkloadApiError} BAD_RESPONSE */
-  read(message: Message): Value;
+  /** Reads a message; `onIgnored` is told of what is left out of it. @throws {WorkloadApiError} BAD_RESPONSE */
+  read(message: Message, onIgnored: (error: WorkloadApiError) => void): Value;
   /** What a caller holds who is refused after all. */
   readonly none: Value;
 }
@@ -48,7 +48,7 @@ export async function* watch<Message, Value>(
     signal?.throwIfAborted();
     try {
       for await (const message of withFirstMessage((end) => watched.open(end), { timeoutMs, signal })) {
-        const value = readOrReport(watched, message, patient ? (onError ?? ignore) : undefined);
+        const value = readOrReport(watched, message, { onError: onError ?? ignore, patient });
         if (value === undefined) continue;
         backoff.reset();
         patient = true;
@@ -74,16 +74,16 @@ function ignore(): void {
   // Nobody asked to be told.
 }
 
-/** Undefined for a message that can't be used, which `onError` is told of; without `onError` that is thrown. */
+/** Undefined for a message that can't be used, which `onError` is told of; without patience that is thrown. */
 function readOrReport<Message, Value>(
   watched: Watched<Message, Value>,
   message: Message,
-  onError: ((error: WorkloadApiError) => void) | undefined,
+  { onError, patient }: { readonly onError: (error: WorkloadApiError) => void; readonly patient: boolean },
 ): { readonly value: Value } | undefined {
   try {
-    return { value: watched.read(message) };
+    return { value: watched.read(message, onError) };
   } catch (error) {
-    if (onError === undefined || !(error instanceof WorkloadApiError)) throw error;
+    if (!patient || !(error instanceof WorkloadApiError)) throw error;
     onError(error);
     return undefined;
   }

@@ -14,6 +14,7 @@ import {
   type ValidatedJwtSvid,
 } from "./jwt-answers.ts";
 import { forwardAbort } from "./forward-abort.ts";
+import type { OnIgnored } from "./read-answer.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 import {
   noContext,
@@ -45,29 +46,29 @@ const { methods } = workloadApiService;
 /** A stream of the contract, how its messages are read, and what a caller holds who is refused after all. */
 interface WatchedStream<Value> {
   readonly method: ServerStream<object, Buffer>;
-  readonly read: (message: Buffer) => Value;
+  readonly read: (message: Buffer, onIgnored?: OnIgnored) => Value;
   readonly none: Value;
 }
 
 const x509Context: WatchedStream<X509Context> = {
   method: rawStream(methods.FetchX509SVID),
-  read: (message) => readX509Context(decodeX509Svids(message)),
+  read: (message, onIgnored) => readX509Context(decodeX509Svids(message), onIgnored),
   none: noContext,
 };
 const x509Trust: WatchedStream<X509Trust> = {
   method: rawStream(methods.FetchX509Bundles),
-  read: (message) => readX509Trust(decodeX509Bundles(message)),
+  read: (message, onIgnored) => readX509Trust(decodeX509Bundles(message), onIgnored),
   none: noTrust,
 };
 const jwtBundles: WatchedStream<BundleSet<JwtBundle>> = {
   method: rawStream(methods.FetchJWTBundles),
-  read: (message) => readJwtBundles(decodeJwtBundles(message)),
+  read: (message, onIgnored) => readJwtBundles(decodeJwtBundles(message), onIgnored),
   none: BundleSet.of<JwtBundle>(),
 };
 
 /**
  * The calls of the SPIFFE Workload API, without a cache (Workload API §5 and §6). `fetch…` is one round trip; `watch…` goes on for as long
- * as the loop does, over restarts of the endpoint. All throw WorkloadApiError. Who opens it closes it.
+ * as the loop does, over restarts of the endpoint. A foreign bundle that can't be read is left out. All throw WorkloadApiError. Who opens it closes it.
  */
 export class WorkloadApiClient implements Disposable {
   readonly #channel: RpcChannel;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { X509BundlesResponse, X509SVIDResponse, WorkloadX509Svid } from "@mayfly/rpc";
-import { BundleSet, TrustDomain, X509Bundle, X509Svid } from "@mayfly/spiffe";
-import { assertCount, bad, reading } from "./read-answer.ts";
+import { BundleSet, X509Bundle, X509Svid } from "@mayfly/spiffe";
+import { assertCount, bad, type OnIgnored, readEach, reading } from "./read-answer.ts";
 
 /** Everything X.509 that the Workload API gives its caller at one moment (Workload API §5.2). Immutable. */
 export interface X509Context {
@@ -30,8 +30,8 @@ export const noContext: X509Context = { svids: [], bundles: BundleSet.of<X509Bun
 const maxSvids = 256;
 const maxBundles = 1024;
 
-/** Reads an answer of FetchX509SVID. @throws {WorkloadApiError} BAD_RESPONSE */
-export function readX509Context(response: X509SVIDResponse): X509Context {
+/** Reads an answer of FetchX509SVID; foreign bundles that can't be read are left out. @throws {WorkloadApiError} BAD_RESPONSE */
+export function readX509Context(response: X509SVIDResponse, onIgnored?: OnIgnored): X509Context {
   assertCount("X.509-SVID", response.svids.length, maxSvids);
   assertCount("bundle", Object.keys(response.federated_bundles).length + 1, maxBundles);
   return reading(() => {
@@ -39,15 +39,20 @@ export function readX509Context(response: X509SVIDResponse): X509Context {
     const svids = withDistinctHints(response.svids).map((message) => ({ message, svid: readSvid(message) }));
     const own = svids.map(({ message, svid }) => X509Bundle.fromDer(svid.id.trustDomain, message.bundle));
     // The own bundle stands against a federated one that claims its name.
-    const bundles = BundleSet.of(...readBundles(response.federated_bundles), ...own);
+    const bundles = BundleSet.of(...readBundles(response.federated_bundles, onIgnored), ...own);
     return { svids: svids.map(({ svid }) => svid), bundles, crls: response.crl };
   });
 }
 
-/** Reads an answer of FetchX509Bundles. @throws {WorkloadApiError} BAD_RESPONSE */
-export function readX509Trust(response: X509BundlesResponse): X509Trust {
+/**
+ * Reads an answer of FetchX509Bundles; bundles that can't be read are left out.
+ * @throws {WorkloadApiError} BAD_RESPONSE, also when none can be read
+ */
+export function readX509Trust(response: X509BundlesResponse, onIgnored?: OnIgnored): X509Trust {
   assertCount("bundle", Object.keys(response.bundles).length, maxBundles);
-  return reading(() => ({ bundles: BundleSet.of(...readBundles(response.bundles)), crls: response.crl }));
+  const bundles = readBundles(response.bundles, onIgnored);
+  assertCount("bundle that can be read", bundles.length, maxBundles);
+  return { bundles: BundleSet.of(...bundles), crls: response.crl };
 }
 
 function readSvid(message: WorkloadX509Svid): X509Svid {
@@ -68,6 +73,6 @@ function withDistinctHints(messages: readonly WorkloadX509Svid[]): WorkloadX509S
   });
 }
 
-function readBundles(bundles: Readonly<Record<string, Uint8Array>>): X509Bundle[] {
-  return Object.entries(bundles).map(([id, der]) => X509Bundle.fromDer(TrustDomain.parse(id), der));
+function readBundles(bundles: Readonly<Record<string, Uint8Array>>, onIgnored: OnIgnored | undefined): X509Bundle[] {
+  return readEach(bundles, (trustDomain, der) => X509Bundle.fromDer(trustDomain, der), onIgnored);
 }
