@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { connectTls } from "@mayfly/spiffe-client";
 import { expectCode } from "@mayfly/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -158,6 +159,19 @@ describe("a brokered connection", () => {
   });
 });
 
+describe("a lease that an operator ends", () => {
+  it("is cut within two seconds", async () => {
+    world.feed.say("t-ordered", "active");
+    const client = await world.client("t-ordered");
+    const [held] = world.broker.book.ofTask("t-ordered");
+    const ended = new Promise((resolve) => client.once("end", resolve));
+    world.ledger.ends.add(held?.lease.id ?? "");
+    const started = performance.now();
+    await ended;
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
 describe("a leased credential", () => {
   it("logs in until it is given back, and SEC-D03, SEC-D04 only its holder can do that", async () => {
     const lease = await leaseFromBroker(world.address(), { ...ask("t-a"), ttlSeconds: 60 });
@@ -239,7 +253,12 @@ it("SEC-D07 shows no secret in logs, reports, errors and the database's own log"
   world.feed.say("t-canary", "active");
   const lease = await leaseFromBroker(world.address(), ask("t-canary"));
   const [held] = world.broker.book.ofTask("t-canary");
-  const shown = [JSON.stringify(held), String(held?.account?.secret), JSON.stringify(held?.account)].join();
+  const shown = [
+    inspect(held, { depth: null, showHidden: true }),
+    JSON.stringify(held),
+    String(held?.account?.secret),
+    JSON.stringify(held?.account),
+  ].join();
   world.feed.say("t-canary", "ended");
   await until(() => world.broker.book.ofTask("t-canary").length === 0);
   expect(held?.account).toBeUndefined();

@@ -11,10 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Identity } from "../../server/test/server-under-test.ts";
 import { TaskWorld } from "../../server/test/tasks/task-world.ts";
 import { connectThroughBroker, leaseFromBroker } from "../src/client.ts";
-import { RpcFeed } from "../src/server/rpc-feed.ts";
-import { RpcLedger } from "../src/server/rpc-ledger.ts";
-import { openServerChannel } from "../src/server/server-channel.ts";
-import { type Broker, startBroker } from "../src/start-broker.ts";
+import { joinServer } from "../src/join-server.ts";
+import type { Broker } from "../src/start-broker.ts";
 import { LeaseCluster } from "./target.ts";
 import { until } from "./world.ts";
 
@@ -23,7 +21,6 @@ const trustDomain = TrustDomain.parse("example.org");
 let world: TaskWorld;
 let cluster: LeaseCluster;
 let broker: Broker;
-let channel: ReturnType<typeof openServerChannel>;
 let gateway: X509Source;
 let toolServer: X509Source;
 let log = "";
@@ -46,22 +43,21 @@ beforeAll(async () => {
   gateway = await sourceOf(await world.under.mint("/gateway", 600));
   toolServer = await sourceOf(await world.under.mint("/tools/orders", 600));
   const source = await sourceOf(await world.under.mint("/broker", 600));
-  channel = openServerChannel({ address: `127.0.0.1:${world.under.server.address.port}`, source, trustDomain });
   const destination = new PassThrough().on("data", (chunk: Buffer) => (log += chunk.toString()));
-  broker = await startBroker({
+  broker = await joinServer({
+    server: `127.0.0.1:${world.under.server.address.port}`,
+    trustDomain,
+    version: "test",
     source,
     listen: { host: "127.0.0.1", port: 0 },
     toolServers: exact(tools),
     gateways: exact("spiffe://example.org/gateway"),
     targets: [cluster.config()],
-    ledger: new RpcLedger(channel),
-    feed: new RpcFeed(channel, "test"),
     logger: createLogger({ level: "info", format: "json", destination }),
   });
 });
 afterAll(async () => {
   await broker[Symbol.asyncDispose]();
-  channel.close();
   await world[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();
 });
