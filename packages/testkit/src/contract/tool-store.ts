@@ -24,7 +24,7 @@ export function toolStoreContract(open: OpenGuardStores): void {
       expect(await stores.tools.get("orders", "Query")).toBeUndefined();
     });
 
-    it("TGW quarantines a tool whose definition changed, also when the old one comes back", async () => {
+    it("TGW-D02 quarantines a tool whose definition changed, also when the old one comes back", async () => {
       await using stores = await open();
       await stores.tools.see(first);
       const quarantined = await stores.tools.see(changed);
