@@ -226,3 +226,23 @@ it("keeps neither a timer nor a connection when all are gone", async () => {
 it("takes a time for drainMs and nothing else", () => {
   for (const drainMs of [-1, Number.NaN]) expect(() => guardOf({ drainMs })).toThrow(RangeError);
 });
+
+it("the end of many connections at once leaves the event loop to others", async () => {
+  const { guard } = guardOf();
+  const peer = peerFor(600);
+  const connections = Array.from({ length: 12 }, () => open(guard, peer));
+  for (const { socket } of connections) {
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = (error) => {
+      const end = performance.now() + 8;
+      while (performance.now() < end);
+      return destroy(error);
+    };
+  }
+  pass(600_750);
+  const destroyed = (): number => connections.filter(({ socket }) => socket.destroyed).length;
+  pass(250);
+  expect(destroyed()).toBeGreaterThan(0);
+  expect(destroyed()).toBeLessThan(12);
+  await expect.poll(destroyed).toBe(12);
+});

@@ -4,6 +4,7 @@ import type { VerifiedPeer, X509Svid } from "@mayfly/spiffe";
 import type { ConnectionEnd, ConnectionEndReason } from "./connection-end.ts";
 import { type Ending, judgeConnection } from "./judge-connection.ts";
 import type { ConnectionOptions, PeerPolicy } from "./options.ts";
+import { Slices } from "./slices.ts";
 import { watchSource } from "./source-watch.ts";
 import { tell } from "./tell.ts";
 
@@ -36,7 +37,6 @@ interface Guarded {
 
 const expiries: ReadonlySet<ConnectionEndReason> = new Set(["PEER_EXPIRED", "SVID_EXPIRED"]);
 const graceMs = 1_000;
-const sliceMs = 20;
 
 /**
  * Ends connections when what their verdict rests on ends (design decision 11): certificates expire, peers are revoked or distrusted, the
@@ -47,7 +47,8 @@ export class ConnectionGuard {
   readonly #drainMs: number;
   readonly #guarded = new Map<TLSSocket, Guarded>();
   #unwatch: (() => void) | undefined;
-  #queue: Guarded[] = [];
+  readonly #verdicts = new Slices<Guarded>((guarded) => this.#rejudge(guarded));
+  readonly #clocks = new Slices<Guarded>((guarded) => this.#checkClock(guarded, Date.now()));
 
   constructor(options: ConnectionGuardOptions) {
     this.#options = options;
@@ -67,8 +68,8 @@ export class ConnectionGuard {
     const guarded: Guarded = { connection, svid, since: Date.now(), end: undefined, closing: false };
     this.#guarded.set(socket, guarded);
     this.#unwatch ??= watchSource(this.#options.source, {
-      tick: (now) => this.#tick(now),
-      changed: () => this.#rejudgeAll(),
+      tick: () => this.#clocks.begin(this.#guarded.values()),
+      changed: () => this.#verdicts.beginAnew(this.#guarded.values()),
     });
     socket.once("close", () => this.#forget(socket));
     if (socket.destroyed) this.#forget(socket);
@@ -111,10 +112,6 @@ export class ConnectionGuard {
     this.#unwatch = undefined;
   }
 
-  #tick(now: number): void {
-    for (const guarded of this.#guarded.values()) this.#checkClock(guarded, now);
-  }
-
   #checkClock(guarded: Guarded, now: number): void {
     const { reason, at } = expiry(guarded);
     // Both ends know the same end. A client turns away twice as long before it, so that no server has to refuse what it sent.
@@ -122,22 +119,6 @@ export class ConnectionGuard {
     const lead = share * Math.min(this.#drainMs, (at - guarded.since) / 10);
     if (guarded.end === undefined && now >= at - lead) this.#end(guarded, { reason }, at);
     else if (guarded.end !== undefined) this.#enforce(guarded, now);
-  }
-
-  /** In slices: new verdicts on ten thousand peers must not stop the process. */
-  #rejudgeAll(): void {
-    const running = this.#queue.length > 0;
-    this.#queue = [...this.#guarded.values()];
-    if (!running) this.#rejudgeSome();
-  }
-
-  #rejudgeSome(): void {
-    const until = performance.now() + sliceMs;
-    while (this.#queue.length > 0 && performance.now() < until) {
-      const guarded = this.#queue.pop();
-      if (guarded !== undefined) this.#rejudge(guarded);
-    }
-    if (this.#queue.length > 0) setImmediate(() => this.#rejudgeSome());
   }
 
   #rejudge(guarded: Guarded): void {

@@ -4,8 +4,8 @@ import { tell } from "./tell.ts";
 
 /** Who has open connections that rest on a source. */
 export interface SourceWatcher {
-  /** Each 250 ms, with the wall clock. */
-  tick(now: number): void;
+  /** Each 250 ms. */
+  tick(): void;
   /** The source has something newer, or ended. */
   changed(): void;
 }
@@ -41,8 +41,7 @@ class SourceWatch {
   #start(): () => void {
     const abort = new AbortController();
     const timer = setInterval(() => {
-      const now = Date.now();
-      for (const watcher of this.#watchers) tell(() => watcher.tick(now));
+      for (const watcher of this.#watchers) tell(() => watcher.tick());
     }, tickMs).unref();
     void this.#follow(abort.signal);
     return () => {
