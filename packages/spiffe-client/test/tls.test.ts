@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect, createServer, type Server, type TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { WorkloadX509Svid } from "@mayfly/rpc";
@@ -154,6 +155,25 @@ describe("createTlsServer and connectTls", () => {
     refused.length = 0;
     await refusedBy(call(await workload(own.issue("/stranger")), port), refused, "NOT_AUTHORIZED");
     expect(seen).toEqual([]);
+  });
+
+  it("refuse a client when authorize answers later, and outlive its rejection", async () => {
+    const server = await workload(own.issue("/server"));
+    const rejected: unknown[] = [];
+    const onRejection = (reason: unknown): void => void rejected.push(reason);
+    process.on("unhandledRejection", onRejection);
+    try {
+      for (const authorize of [() => Promise.resolve(true), () => Promise.reject(new Error("no database"))]) {
+        const { port, seen, refused } = await echo({ source: server.source, authorize: authorize as never });
+        await refusedBy(call(await workload(own.issue("/client")), port), refused, "NOT_AUTHORIZED");
+        expect(String(refused[0])).toMatch(/at once, with true or false/);
+        expect(seen).toEqual([]);
+      }
+      await sleep(10);
+      expect(rejected).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", onRejection);
+    }
   });
 
   it("show a rotated SVID in the next handshake, and leave open connections alone", async () => {

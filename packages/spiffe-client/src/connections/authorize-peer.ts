@@ -43,14 +43,19 @@ function judge(chain: readonly Uint8Array[], { source, authorize, role }: PeerRu
   return peer;
 }
 
+/** Nothing but true lets a peer in: a promise would be truthy, and comes too late. */
 function isAuthorized({ id }: VerifiedPeer, authorize: SpiffeIdMatcher): boolean {
+  const unknown = `whether ${id.toString()} is authorized can't be said`;
+  let answer: unknown;
   try {
-    // Nothing but true lets a peer in: a promise would be truthy.
-    const answer: unknown = authorize(id);
-    return answer === true;
+    answer = authorize(id);
   } catch (cause) {
-    throw new PeerError("NOT_AUTHORIZED", `whether ${id.toString()} is authorized can't be said`, { cause });
+    throw new PeerError("NOT_AUTHORIZED", unknown, { cause });
   }
+  if (typeof answer === "boolean") return answer;
+  // Its rejection would end the process, and the peer says when.
+  if (answer instanceof Promise) answer.catch(() => undefined);
+  throw new PeerError("NOT_AUTHORIZED", `${unknown}: authorize must answer at once, with true or false`);
 }
 
 /** Lets `verifiedPeer` find the peer of a verified socket by what stands for that connection elsewhere, such as an HTTP/2 session. */
