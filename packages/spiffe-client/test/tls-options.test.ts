@@ -58,6 +58,20 @@ it("protocols and server names go through as with node:tls", async () => {
   socket.destroy();
 });
 
+it("a client's ciphers, curves and signature algorithms are those that it asked for", async () => {
+  const { port } = await start();
+  const to = { ...policy, host: "127.0.0.1", port };
+  const plain = await connectTls(to);
+  expect(plain.getCipher().standardName).toBe("TLS_AES_256_GCM_SHA384");
+  const chosen = await connectTls({ ...to, ciphers: "TLS_CHACHA20_POLY1305_SHA256", ecdhCurve: "secp384r1" });
+  expect(chosen.getCipher().standardName).toBe("TLS_CHACHA20_POLY1305_SHA256");
+  expect(chosen.getEphemeralKeyInfo()).toMatchObject({ name: "secp384r1" });
+  await expect(connectTls({ ...to, sigalgs: "ed25519" })).rejects.toThrow(/handshake failure|signature/i);
+  const again = await connectTls(to);
+  expect(again.getCipher().standardName).toBe("TLS_AES_256_GCM_SHA384");
+  for (const socket of [plain, chosen, again]) socket.destroy();
+});
+
 it("a Unix socket is as good as a port", async () => {
   const path = join(directory, "socket");
   await start({}, path);

@@ -18,14 +18,24 @@ export function tlsMaterial(svid: X509Svid): SecureContextOptions {
   };
 }
 
-const contexts = new WeakMap<X509Svid, SecureContext>();
+/** What a client may choose of the handshake; the rest is settled here. */
+export type HandshakeChoice = Pick<SecureContextOptions, "ciphers" | "ecdhCurve" | "sigalgs">;
+
+const contexts = new WeakMap<X509Svid, Map<string, SecureContext>>();
+const maxContexts = 16;
 
 /** The same, ready for many handshakes. */
-export function tlsContext(svid: X509Svid): SecureContext {
-  let context = contexts.get(svid);
+export function tlsContext(svid: X509Svid, choice: HandshakeChoice = {}): SecureContext {
+  const { ciphers, ecdhCurve, sigalgs } = choice;
+  const bySvid = contexts.get(svid) ?? new Map<string, SecureContext>();
+  contexts.set(svid, bySvid);
+  const key = JSON.stringify([ciphers, ecdhCurve, sigalgs]);
+  let context = bySvid.get(key);
   if (context === undefined) {
-    context = createSecureContext(tlsMaterial(svid));
-    contexts.set(svid, context);
+    const chosen = Object.entries({ ciphers, ecdhCurve, sigalgs }).filter(([, value]) => value !== undefined);
+    context = createSecureContext({ ...Object.fromEntries(chosen), ...tlsMaterial(svid) });
+    if (bySvid.size >= maxContexts) bySvid.clear();
+    bySvid.set(key, context);
   }
   return context;
 }

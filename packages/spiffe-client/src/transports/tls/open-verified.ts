@@ -84,7 +84,7 @@ function nodeOptions(options: OpenOptions, svid: X509Svid): ConnectionOptions {
   return {
     ...given,
     ...(name === undefined ? {} : { servername: name }),
-    secureContext: tlsContext(svid),
+    secureContext: tlsContext(svid, given),
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
     pskCallback: undefined,
