@@ -106,13 +106,23 @@ async function decide(call: Prepared, deps: CallDeps): Promise<CallReport> {
   const verdict = judge(call, call.request.approvalId, deps);
   if (verdict.allowed) return await begin(call, verdict, call.request.approvalId, deps);
   if (!verdict.requestable) return await deny(call, verdict, deps);
-  const facts = factsOf(call, verdict, undefined);
-  const approval = await deps.ledger.requestApproval(facts, call.args.json, deps.approvalTtlSeconds);
+  const approval = await ask(call, verdict, deps);
   // Given meanwhile: all is judged again with it, and the ledger decides whether it is still worth anything.
-  if (approval.state !== "approved") return await deny(call, verdict, deps, approval);
+  if (approval?.state !== "approved") return await deny(call, verdict, deps, approval);
   const again = judge(call, approval.approvalId, deps);
   if (again.allowed) return await begin(call, again, approval.approvalId, deps);
   return await deny(call, again, deps);
+}
+
+/** Asks people; where that can't be done the denial stands without a handle. */
+async function ask(call: Prepared, verdict: CallVerdict, deps: CallDeps): Promise<AskedApproval | undefined> {
+  const facts = factsOf(call, verdict, deps);
+  try {
+    return await deps.ledger.requestApproval(facts, call.args.json, deps.approvalTtlSeconds);
+  } catch (error) {
+    deps.log.error("approval_not_requested", { task_id: facts.taskId, decision_id: facts.decisionId, error });
+    return undefined;
+  }
 }
 
 function judge(call: Prepared, approvalId: string | undefined, { policies, clock }: CallDeps): CallVerdict {
@@ -128,7 +138,7 @@ async function begin(
   deps: CallDeps,
 ): Promise<CallReport> {
   const { caller, request, args, definition, decisionId } = call;
-  const facts = factsOf(call, verdict, approvalId);
+  const facts = factsOf(call, verdict, deps, approvalId);
   const made = await makeCall(
     {
       facts,
@@ -163,7 +173,7 @@ async function deny(
   approval?: AskedApproval,
 ): Promise<CallReport> {
   const { reason, message, requestable } = verdict;
-  const facts = factsOf(call, verdict, approval?.approvalId ?? call.request.approvalId);
+  const facts = factsOf(call, verdict, deps, approval?.approvalId ?? call.request.approvalId);
   const { taskId, tool, decisionId } = facts;
   deps.log.info("call_denied", { task_id: taskId, tool, decision_id: decisionId, reason });
   try {
@@ -187,7 +197,8 @@ async function deny(
 function factsOf(
   { caller, tool, args, trace, decisionId }: Prepared,
   { decision }: { readonly decision?: CallVerdict["decision"] },
-  approvalId: string | undefined,
+  { policies }: Pick<CallDeps, "policies">,
+  approvalId?: string,
 ): CallFacts {
   return {
     taskId: caller.taskId,
@@ -198,7 +209,7 @@ function factsOf(
     effect: tool.effect,
     argumentsDigest: args.keyedDigest,
     canonicalDigest: args.digest,
-    policyDigest: decision?.bundleDigest ?? "",
+    policyDigest: decision?.bundleDigest ?? policies.bundle?.digest ?? "",
     policyIds: decision?.policyIds ?? [],
     approvalId,
     traceId: trace.traceId,

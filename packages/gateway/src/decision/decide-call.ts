@@ -5,8 +5,10 @@ import type { TaskStanding } from "../ports/task-feed.ts";
 import { callResources } from "../tools/call-resources.ts";
 import type { RegisteredTool } from "../tools/tool-register.ts";
 
-/** Who decides by policy; both of `PolicyBundle` and `PolicyStore` do. */
+/** Who decides by policy: a `PolicyStore`. */
 export interface Policies {
+  /** What is in force. */
+  readonly bundle: { readonly digest: string } | undefined;
   authorize(request: CallRequest): Decision;
 }
 

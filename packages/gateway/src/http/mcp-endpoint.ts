@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { type Caller, admit, callerOf, type AdmittedCaller } from "../calls/caller.ts";
 import { listTools, mayDiscover } from "../calls/list-tools.ts";
 import { type CallDeps, type CallReport, callTool, type ServedTools } from "../calls/tool-calls.ts";
@@ -70,7 +71,11 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-async function handle(question: Question, served: ServedTools, deps: McpEndpointDeps): Promise<Handled> {
+/** How often a call is judged anew when its task changed while it was being judged, and how long the news of it may take. */
+const maxAttempts = 4;
+const newsMs = 50;
+
+async function handle(question: Question, served: ServedTools, deps: McpEndpointDeps, attempt = 1): Promise<Handled> {
   const { mcp, trace, request, signal } = question;
   const caller = await admit(question.caller, deps.table);
   if (mcp.method === "server/discover") return discover(mcp, caller, served);
@@ -78,6 +83,10 @@ async function handle(question: Question, served: ServedTools, deps: McpEndpoint
     return { text: resultText(mcp.id, await listTools(caller, served, deps)), isError: false, attributes: {} };
   }
   const call = await callTool({ request: mcp, headers: request.headers, caller, served, trace, signal }, deps);
+  if (call.reason === "TASK_CHANGED" && attempt < maxAttempts) {
+    await wait(newsMs);
+    return await handle(question, served, deps, attempt + 1);
+  }
   const { answer } = call;
   const text = "result" in answer ? resultText(mcp.id, answer.result) : errorText(mcp.id, answer.error);
   return { text, isError: !call.allowed || "error" in answer, attributes: callAttributes(call) };

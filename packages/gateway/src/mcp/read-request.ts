@@ -25,7 +25,9 @@ export type McpRequest =
       readonly approvalId: string | undefined;
     });
 
-const maxNameLength = 128;
+const maxIdLength = 128;
+/** The names that policies can speak of. */
+const toolName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const approvalPattern = /^[\x21-\x7e]{1,128}$/;
 
 /**
@@ -41,7 +43,7 @@ export function readRequest(body: Uint8Array): McpRequest {
   if (typeof id !== "string" && !(typeof id === "number" && Number.isSafeInteger(id))) {
     throw malformed("a request has an id; notifications are not taken");
   }
-  if (typeof id === "string" && id.length > maxNameLength) throw malformed("the id is too long");
+  if (typeof id === "string" && id.length > maxIdLength) throw malformed("the id is too long");
   if (typeof method !== "string") throw malformed("method has to be a text");
   try {
     return readMethod(method, id, objectOf(message["params"]) ?? {});
@@ -74,7 +76,7 @@ function readMethod(method: string, id: RequestId, params: Readonly<Record<strin
   if (method !== "tools/call") throw new HttpRefusal("UNKNOWN_METHOD", "there is no rule for this method");
   requireMembers(params, ["_meta", "name", "arguments"], "params");
   const { name, arguments: args = {} } = params;
-  if (typeof name !== "string" || name === "" || name.length > maxNameLength) {
+  if (typeof name !== "string" || !toolName.test(name)) {
     throw new HttpRefusal("PARAMS_INVALID", "params.name has to be the name of a tool");
   }
   const members = objectOf(args);

@@ -8,8 +8,11 @@ async function* pieces(text: string, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-const all = async (text: string, size: number): Promise<string[]> =>
-  await Array.fromAsync(readEvents(pieces(text, size)));
+async function all(text: string, size: number): Promise<string[]> {
+  const events: string[] = [];
+  for await (const event of readEvents(pieces(text, size))) events.push(event);
+  return events;
+}
 
 it("reads events however the bytes are cut", async () => {
   const text = ': hello\r\nevent: message\r\ndata: {"a":"é"}\r\nid: 1\r\n\r\ndata: one\ndata:two\n\n\ndata: lost';

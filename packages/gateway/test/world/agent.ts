@@ -82,7 +82,11 @@ export function rawAgent(world: Pick<World, "url">, path: string): RawAgent {
     sockets,
     post: (at, body, headers = {}) => request("POST", at, body, { "content-type": "application/json", ...headers }),
     get: (at, headers = {}) => request("GET", at, "", headers),
-    mcp: (method, params = {}, { headers = {}, meta = {}, body = (text) => text, path = "/mcp/orders" } = {}) => {
+    mcp: (
+      method,
+      params = {},
+      { headers = {}, meta = {}, body = (text: string) => text, path = "/mcp/orders" } = {},
+    ) => {
       const _meta = {
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {},

@@ -54,7 +54,7 @@ export async function startFakeTaskServer(): Promise<FakeTaskServer> {
   const server = new RpcServer<string>({ services: [guards, served(mayflyCallsService, callHandlers(ledger))] });
   const source = identity("/spire/server");
   const listener = createTlsServer(
-    { source, authorize: exact(idOf("/gateway")), ALPNProtocols: ["h2"] },
+    { source, authorize: exact(idOf("/gateway")), ALPNProtocols: ["h2"], noDelay: true },
     (socket, { id }) => void server.accept(socket, id.toString()),
   );
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
@@ -76,7 +76,7 @@ async function* watch(
   const queue: Sent<GuardOrder>[] = [];
   let wake = (): void => undefined;
   let answered = "0";
-  let over = false;
+  const state = { over: false };
   const sink = (order: Sent<GuardOrder>): void => {
     queue.push({ ...order, answered });
     wake();
@@ -95,11 +95,11 @@ async function* watch(
       if (report) fake.reports.push(report);
     }
   })().finally(() => {
-    over = true;
+    state.over = true;
     wake();
   });
   try {
-    while (!over) {
+    while (!state.over) {
       const order = queue.shift();
       if (order === undefined) await new Promise<void>((resolve) => (wake = resolve));
       else yield order;
