@@ -50,10 +50,11 @@ export class Authorizer {
     if (identity === undefined) return { allowed: false, denial: undefined };
     // An operator's rights end with the certificate, not with the connection.
     if (this.#clock.now() <= identity.notAfter) {
-      if (rule.allow.includes("admin") && this.#adminIds.has(identity.id)) return yes;
-      const entry = await this.#entryWithRight(rule, identity);
-      if (entry !== undefined) return { ...yes, caller: { ...caller, entry } };
+      const isAdmin = rule.allow.includes("admin") && this.#adminIds.has(identity.id);
+      const entry = isAdmin ? undefined : await this.#entryWithRight(rule, identity);
       const known = await this.#taskCallers.find(rule.allow, identity);
+      if (isAdmin) return { ...yes, caller: { ...caller, ...known, admin: true } };
+      if (entry !== undefined) return { ...yes, caller: { ...caller, ...known, entry, admin: entry.admin } };
       if (known !== undefined) return { ...yes, caller: { ...caller, ...known } };
     }
     if (!rule.allow.includes("agent")) return { allowed: false, denial: undefined };

@@ -13,7 +13,9 @@ export interface Caller {
   readonly node: AttestedNode | undefined;
   /** Set when the call was allowed because of this registration entry: an operator's or a downstream server's. */
   readonly entry?: RegistrationEntry | undefined;
-  /** Set when the call was allowed because of this registered operator. */
+  /** Allowed because of the configuration's administrators, or of an entry with the admin flag. */
+  readonly admin?: boolean | undefined;
+  /** The registered operator that the identity is of; alone, or beside the right of an administrator. */
   readonly operator?: Operator | undefined;
   /** Set when the call was allowed because the caller is this active task. */
   readonly taskId?: TaskId | undefined;

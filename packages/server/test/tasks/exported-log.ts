@@ -60,9 +60,11 @@ export class ExportedLog implements LogSource {
 export function unfinished(entries: readonly Uint8Array[]): readonly string[] {
   const open = new Map<string, string>();
   for (const entry of entries) {
-    const { id, phase, kind, decision } = JSON.parse(Buffer.from(entry).toString("utf8")) as Record<string, string>;
-    if (phase === "intent" && decision === "allow") open.set(String(id), String(kind));
-    if (phase === "outcome") open.delete(String(id));
+    const { id, phase, kind, decision } = JSON.parse(Buffer.from(entry).toString("utf8")) as {
+      [name in "id" | "phase" | "kind" | "decision"]: string;
+    };
+    if (phase === "intent" && decision === "allow") open.set(id, kind);
+    if (phase === "outcome") open.delete(id);
   }
   return [...open.keys()];
 }

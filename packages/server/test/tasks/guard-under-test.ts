@@ -59,7 +59,7 @@ export class GuardUnderTest {
   }
 
   report(report: Sent<GuardMessage["report"]>): void {
-    this.#out.put({ report } as Sent<GuardMessage>);
+    this.#out.put({ report });
   }
 
   state(id: string): string | undefined {

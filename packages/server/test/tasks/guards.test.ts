@@ -9,7 +9,8 @@ import {
 } from "@mayfly/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GuardUnderTest, SyncUnderTest } from "./guard-under-test.ts";
-import { brokerId, codeOf, gatewayId, TaskWorld, until } from "./task-world.ts";
+import { brokerId, gatewayId } from "./ids.ts";
+import { codeOf, TaskWorld, until } from "./task-world.ts";
 
 describe("guards", () => {
   let world: TaskWorld;

@@ -92,7 +92,11 @@ describe("the story of a task", () => {
     })) {
       for (const entry of page.records) {
         const { kind, phase, body } = parseRecord(entry);
-        found.push([kind, phase, String(body["act"] ?? body["result"] ?? body["code"] ?? "")].join(" "));
+        found.push(
+          [kind, phase, JSON.stringify(body["act"] ?? body["result"] ?? body["code"] ?? "").replaceAll('"', "")].join(
+            " ",
+          ),
+        );
       }
     }
     expect(found).toEqual(

@@ -18,10 +18,9 @@ import {
   StatusError,
   type TaskMessage,
 } from "@mayfly/rpc";
+import { brokerId, gatewayId } from "./ids.ts";
 import { type Identity, ServerUnderTest } from "../server-under-test.ts";
 
-export const gatewayId = "spiffe://example.org/gateway";
-export const brokerId = "spiffe://example.org/broker";
 export const policyDigest = `sha256:${"ab".repeat(32)}`;
 
 const orders = [

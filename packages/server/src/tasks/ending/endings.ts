@@ -25,6 +25,8 @@ export interface EndingsDeps extends EntryProofDeps {
 
 /** Fences, deadlines of grants, and what nobody tells of: looked at this often while something is open. */
 const lookEveryMs = 100;
+/** What guards prove is known at once; the rest is read this often. */
+const refreshEveryMs = 500;
 /** A grant that resists is told of again this often. */
 const warnEveryMs = 60_000;
 /** What is open for so long is told of. */
@@ -107,7 +109,8 @@ export class Endings implements Disposable {
     try {
       while (this.#lookAgain) {
         this.#lookAgain = false;
-        for (const pursuit of this.#pursuits) await this.#lookAt(pursuit);
+        // Together, so that what they write shares a commit.
+        await Promise.all([...this.#pursuits].map((pursuit) => this.#lookAt(pursuit)));
       }
     } catch (error) {
       this.#deps.logger.warn("end_not_followed", { error: (error as Error).message });
@@ -121,9 +124,8 @@ export class Endings implements Disposable {
 
   async #lookAt(pursuit: Pursuit): Promise<void> {
     this.#hearWords(pursuit);
-    for (const grant of pursuit.open.values()) {
-      if (grant.kind === "entry") await this.#lookAtEntry(pursuit, grant);
-    }
+    const entries = [...pursuit.open.values()].filter(({ kind }) => kind === "entry");
+    await Promise.all(entries.map((grant) => this.#lookAtEntry(pursuit, grant)));
     await this.#refresh(pursuit);
     if (pursuit.open.size === 0 && pursuit.words.size === 0) await this.#settle(pursuit);
     else this.#warn(pursuit);
@@ -186,10 +188,11 @@ export class Endings implements Disposable {
     for (const pursuit of this.#pursuits) if (pursuit.open.has(grant.id)) close(pursuit, grant);
   }
 
-  /** What was proven elsewhere, what resists, and what time has closed. */
+  /** What resists, and what time has closed. */
   async #refresh(pursuit: Pursuit): Promise<void> {
     const now = this.#deps.clock.now();
-    if (pursuit.open.size === 0) return;
+    if (pursuit.open.size === 0 || performance.now() - pursuit.refreshedAt < refreshEveryMs) return;
+    pursuit.refreshedAt = performance.now();
     for (const grant of await this.#deps.grants.list([...pursuit.tasks.keys()])) {
       if (!pursuit.open.has(grant.id)) continue;
       pursuit.open.set(grant.id, grant);

@@ -38,6 +38,7 @@ export class Pursuit {
   fenceAt = 0;
   isQuiet = false;
   warnedAt = 0;
+  refreshedAt = 0;
   readonly #watchers = new Set<Wake>();
 
   constructor(what: {

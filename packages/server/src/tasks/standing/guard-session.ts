@@ -22,6 +22,9 @@ export interface GuardSessionDeps {
   readonly signal: AbortSignal;
 }
 
+/** Reports of one guard that wait; then its stream waits. */
+const maxReports = 1000;
+
 /** One stream: a snapshot, then each change at once, then answers to beats. What waits to be sent is the newest state of each task, once. */
 export class GuardSession {
   readonly #deps: GuardSessionDeps;
@@ -35,6 +38,9 @@ export class GuardSession {
   /** Sequence of the last beat that was read, and of the last one that an order answers. */
   #beatRead = 0n;
   #beatAnswered = 0n;
+  /** Reports that are being taken in. */
+  #reports: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   #over = false;
   #failure: unknown;
 
@@ -98,8 +104,18 @@ export class GuardSession {
         this.#wake.ring();
         this.#deps.heard();
       }
-      if (report) await this.#deps.report(report);
+      if (report) await this.#takeReport(report);
     }
+  }
+
+  /** In their order, beside the beats: what is written for a long report must not fence the guard that made it. */
+  async #takeReport(report: GuardReport): Promise<void> {
+    if (this.#waiting >= maxReports) await this.#reports;
+    this.#waiting += 1;
+    this.#reports = this.#reports
+      .then(async () => await this.#deps.report(report))
+      .catch((error: unknown) => this.#end(error))
+      .finally(() => (this.#waiting -= 1));
   }
 
   #open(kind: string): void {

@@ -32,7 +32,7 @@ export async function takeReport(deps: TakeReportDeps, guard: GuardState, report
   if (!isTaskId(taskId)) throw invalidArgument("malformed task ID");
   if (grants.length > maxGrants) throw invalidArgument(`more than ${String(maxGrants)} grants`);
   const held = grants.length === 0 ? [] : await deps.grants.list([taskId]);
-  for (const each of grants) await takeGrant(deps, guard, { taskId, each, held });
+  await Promise.all(grants.map((each) => takeGrant(deps, guard, { taskId, each, held })));
   if (done) guard.finish(taskId, Number(report.revision));
   deps.look();
 }

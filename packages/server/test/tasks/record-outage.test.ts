@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeRecord } from "@mayfly/journal";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import { openState, type ServerState } from "../../src/state.ts";
+import { beginCall } from "../../src/tasks/calls/begin-call.ts";
+import type { Actor } from "../../src/tasks/callers/actor.ts";
+import { endTasks } from "../../src/tasks/lifecycle/end-tasks.ts";
+import { startRootTask } from "../../src/tasks/lifecycle/start-task.ts";
+import { createOperator } from "../../src/tasks/profiles/operators.ts";
+import { writeProfile } from "../../src/tasks/profiles/profiles.ts";
+import { collect, configIn } from "../server-under-test.ts";
+import { gatewayId } from "./ids.ts";
+import { ordersScope, policyDigest } from "./task-world.ts";
+
+const local: Actor = { name: "local", serial: undefined, mayAll: true, operator: undefined };
+const request = {
+  agent: "ops/bot",
+  owner: "dana",
+  scope_json: ordersScope,
+  ttl_seconds: "600",
+  parent_node_id: "spiffe://example.org/node",
+};
+
+let directory: string;
+let state: ServerState;
+const log: Record<string, unknown>[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "mayfly-record-"));
+  state = await openState(configIn(directory), { keys: "memory", clock: systemClock, logger: collect(log) });
+  const { taskLayer } = state;
+  await createOperator(taskLayer, local, { name: "dana", keys: [], roles: [{ role: "operator", prefix: "/" }] });
+  const document = {
+    name: "ops/bot",
+    owner: "dana",
+    tier: "T2",
+    ceiling: JSON.parse(ordersScope) as object,
+    selectors: ["unix:uid:1"],
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+  };
+  await writeProfile(taskLayer, local, { act: "create", document, revision: 0 });
+});
+afterEach(async () => {
+  await state[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Somebody else wrote to the log: the writer's next batch is refused by the store, as by a disk that is full. */
+async function breakNextAppend(): Promise<void> {
+  const { record } = state.datastore;
+  const { size } = await record.load();
+  const at = new Date().toISOString();
+  const entry = encodeRecord({
+    v: 1,
+    id: `x-${String(size)}`,
+    kind: "guard",
+    phase: "event",
+    at,
+    actor: "x",
+    body: {},
+  });
+  await record.append({ firstIndex: size, entries: [entry], tiles: [] });
+}
+
+it("AUD-D07: what can't be recorded is not done, and is done again once the record works", async () => {
+  const { taskLayer } = state;
+  const { task } = await startRootTask(taskLayer, local, request);
+  await breakNextAppend();
+  await expect(startRootTask(taskLayer, local, request)).rejects.toMatchObject({ code: "LOG_UNAVAILABLE" });
+  expect(await taskLayer.stores.tasks.list({}, { limit: 10 })).toHaveLength(1);
+  const call = {
+    task_id: task.id,
+    svid_serial: "1",
+    server: "orders",
+    tool: "orders.refund",
+    effect: "irreversible",
+    arguments_digest: `hmac-sha256:${"cd".repeat(32)}`,
+    canonical_digest: `sha-256:${"ef".repeat(32)}`,
+    policy_digest: policyDigest,
+    policy_ids: [],
+    approval_id: "",
+    trace_id: "",
+    decision_id: "",
+    task_revision: String(task.revision),
+  };
+  // It goes on after what it did not know.
+  await startRootTask(taskLayer, local, request);
+  await breakNextAppend();
+  expect(await beginCall(taskLayer, gatewayId, call)).toMatchObject({ refusal: "RECORD_UNAVAILABLE" });
+  expect(await taskLayer.stores.budgets.spent(task.id)).toEqual([]);
+  expect(await beginCall(taskLayer, gatewayId, call)).toMatchObject({ callId: expect.any(String) });
+  expect(await taskLayer.stores.budgets.spent(task.id)).toMatchObject([{ calls: 1 }]);
+});
+
+it("a record that can't be written does not keep a task alive", async () => {
+  const { taskLayer } = state;
+  const { task } = await startRootTask(taskLayer, local, request);
+  await breakNextAppend();
+  const order = { kind: "kill", actor: local, tops: [task.id], reason: "revoked", why: "", what: "task" } as const;
+  await endTasks(taskLayer, order);
+  expect(["ending", "ended"]).toContain((await taskLayer.stores.tasks.get(task.id))?.state);
+  expect(log.some(({ event }) => event === "record_not_written")).toBe(true);
+});
