@@ -96,6 +96,16 @@ describe("taking away", () => {
     expect(outcomes.filter((outcome) => outcome === "task-not-active")).toHaveLength(2000 - opened);
   });
 
+  it("is not kept out by a flood", async () => {
+    await using store = await openDatastore(memory);
+    const { id } = await storeTask(store);
+    const flood = Array.from({ length: 20_100 }, () => store.tasks.get(id));
+    const ended = store.tasks.end([id], "revoked", new Date());
+    const reads = await Promise.allSettled(flood);
+    expect(reads.filter(({ status }) => status === "rejected")).toHaveLength(100);
+    expect((await ended).tasks).toHaveLength(1);
+  });
+
   it("ends 1,000 tasks with what they hold in one act", async () => {
     await using store = await openDatastore(memory);
     const tasks = await Promise.all(Array.from({ length: 1000 }, () => storeTask(store)));

@@ -8,7 +8,8 @@ import { type Failure, isFatal } from "../sqlite/failure.ts";
 import type { FromWorker, StoreRequest, StoreResult, ToWorker, WorkerSettings } from "./protocol.ts";
 
 const maxGroup = 500;
-const maxWaiting = 20_000;
+/** A flood of other requests keeps out nothing that takes something away. */
+const maxWaiting: Readonly<Record<"read" | "write" | "first", number>> = { read: 20_000, write: 20_000, first: 40_000 };
 
 // In development the sources run as they are; what ships is compiled beside this file.
 const workerFile = import.meta.url.endsWith(".ts")
@@ -146,8 +147,9 @@ export class StoreThread implements AsyncDisposable {
   #request(lane: "read" | "write" | "first", area: string, call: { name: string; args: unknown }): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end);
-      if (this.#waiting.size >= maxWaiting) {
-        return reject(new StoreError("STORE_UNAVAILABLE", `more than ${maxWaiting} requests wait for the database`));
+      if (this.#waiting.size >= maxWaiting[lane]) {
+        const text = `more than ${maxWaiting[lane]} requests wait for the database`;
+        return reject(new StoreError("STORE_UNAVAILABLE", text));
       }
       const id = this.#nextId++;
       this.#waiting.set(id, { resolve, reject });
