@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Server, TLSSocket } from "node:tls";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { verifiedPeer } from "../../src/index.ts";
+import { listen } from "./listen.ts";
 import { type Served, waitOf } from "./transport.ts";
 
 /** Listens with a server whose `request` event has requests of node:http, or that look so. */
@@ -28,19 +27,7 @@ export async function serveHttp(server: Server): Promise<Served> {
     // A client that goes away while it is read.
     serve(request, response).catch(() => response.destroy());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    seen,
-    connections: () => open.size,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      for (const socket of open) socket.destroy();
-      await closed;
-    },
-  };
+  return await listen(server, { seen, open });
 }
 
 /** POST of HTTP/1.1. */

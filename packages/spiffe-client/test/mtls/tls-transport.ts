@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectTls, createTlsServer } from "../../src/index.ts";
+import { listen } from "./listen.ts";
 import { type Transport, waitOf } from "./transport.ts";
 
 /** Lines over node:tls; the client keeps one connection and makes another when it is gone. */
@@ -25,19 +25,7 @@ export const tlsTransport: Transport = {
       };
       socket.on("data", (data: Buffer) => void serve(data.toString().trimEnd()));
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return {
-      port: (server.address() as AddressInfo).port,
-      seen,
-      connections: () => open.size,
-      async close() {
-        const closed = once(server, "close");
-        server.close();
-        for (const socket of open) socket.destroy();
-        await closed;
-      },
-    };
+    return await listen(server, { seen, open });
   },
   client(options, port) {
     let socket: TLSSocket | undefined;
