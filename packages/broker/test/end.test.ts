@@ -70,6 +70,23 @@ describe("the end of an account", () => {
     await cluster.superuser.query("DROP SCHEMA open CASCADE");
   });
 
+  it("waits for no clock: a login that puts off its own listing for seconds (post_auth_delay) is cut as well", async () => {
+    const account = await makeAccount();
+    const outcome = (async () => {
+      try {
+        const client = await cluster.login({ ...loginOf(account), options: "-c role=readers -c post_auth_delay=3" });
+        return (await client.query("SELECT note FROM orders")).rows.length;
+      } catch {
+        return "cut";
+      }
+    })();
+    await sleep(150);
+    const detail = await target.endAccount(account);
+    expect(detail).toMatchObject({ late_sessions: 0 });
+    expect(detail["verified_ms"]).toBeLessThan(2_500);
+    expect(await outcome).toBe("cut");
+  });
+
   it("takes back a role that was lent, with the sessions of those who borrowed it", async () => {
     const [lender, borrower] = [await makeAccount(), await makeAccount()];
     await cluster.superuser.query(`GRANT ${lender.name} TO ${borrower.name}`);

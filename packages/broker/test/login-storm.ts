@@ -8,10 +8,14 @@ export class LoginStorm {
   reads = 0;
   readonly #login: PostgresLogin;
   readonly #group: string;
+  readonly #delaySeconds: number;
+  #tries = 0;
   #isOver = false;
   #running: Promise<unknown> = Promise.resolve();
 
-  constructor(login: PostgresLogin, group: string) {
+  /** `delaySeconds`: every third login puts off being listed for so long. */
+  constructor(login: PostgresLogin, group: string, delaySeconds = 0) {
+    this.#delaySeconds = delaySeconds;
     this.#login = login;
     this.#group = group;
   }
@@ -35,7 +39,9 @@ export class LoginStorm {
 
   async #loop(): Promise<void> {
     while (!this.#isOver) {
-      const client = new Client({ ...this.#login, options: `-c role=${this.#group}`, connectionTimeoutMillis: 5_000 });
+      const delay = this.#tries++ % 3 === 2 ? this.#delaySeconds : 0;
+      const options = `-c role=${this.#group} -c post_auth_delay=${delay}`;
+      const client = new Client({ ...this.#login, options, connectionTimeoutMillis: 5_000 });
       client.on("error", () => undefined);
       try {
         await client.connect();

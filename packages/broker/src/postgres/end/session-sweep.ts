@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LeaseError } from "../../errors.ts";
 import type { AdminPool } from "../admin-pool.ts";
+import { cutLogins, startingLogins } from "./starting-logins.ts";
 
 /** How a sweep is paced. */
 export interface SweepOptions {
@@ -18,6 +19,9 @@ interface Watched {
   readonly since: number;
   lastSeen: number;
   readonly cut: Set<number>;
+  /** Processes whose login may have been checked before the role was disabled, and that are not listed as sessions: since when they are known. */
+  readonly starting: Map<number, number>;
+  isLookedAt: boolean;
   readonly settle: (cut: number) => void;
   readonly fail: (reason: unknown) => void;
 }
@@ -32,8 +36,9 @@ const lingerMs = 10_000;
 const lingerPaceMs = 1_000;
 
 /**
- * Cuts the sessions of roles that are disabled, again and again, until none was seen for the settle window: a login that had passed the
- * checks before is not in the list of sessions yet. One query looks for all roles. It goes on looking for a while afterwards.
+ * Cuts the sessions of roles that are disabled, again and again, until none was seen for the settle window and nobody is left who was
+ * starting when it began: a login that had passed the checks before is not in the list of sessions yet. One query looks for all roles. It
+ * goes on looking for a while afterwards.
  */
 export class SessionSweep {
   readonly #pool: AdminPool;
@@ -52,7 +57,16 @@ export class SessionSweep {
   async untilQuiet(oid: number): Promise<number> {
     return await new Promise((settle, fail) => {
       const since = performance.now();
-      this.#watched.add({ oid, since, lastSeen: since, cut: new Set(), settle, fail });
+      this.#watched.add({
+        oid,
+        since,
+        lastSeen: since,
+        cut: new Set(),
+        starting: new Map(),
+        isLookedAt: false,
+        settle,
+        fail,
+      });
       if (!this.#isRunning) void this.#loop();
     });
   }
@@ -81,12 +95,30 @@ export class SessionSweep {
   async #round(started: number): Promise<void> {
     const round = [...this.#watched];
     try {
+      // In this order: who leaves the one list between the looks is found in the other.
+      const starting = await startingLogins(this.#pool);
       const seen = await this.#cut(round.map(({ oid }) => oid));
       const ended = performance.now();
+      const overdue = new Set(round.flatMap((one) => this.#followStarting(one, starting, started)));
+      await cutLogins(this.#pool, [...overdue]);
       for (const one of round) this.#judge(one, seen.get(one.oid) ?? [], { started, ended });
     } catch (error) {
       for (const one of round) this.#finish(one, () => one.fail(error));
     }
+  }
+
+  /**
+   * Who is starting while the window is young may have been checked before the role was disabled; later ones were refused. Gives those who
+   * linger: an honest login takes milliseconds, and is tried again.
+   */
+  #followStarting(one: Watched, starting: ReadonlySet<number>, now: number): readonly number[] {
+    const longMs = this.#options.settleMs / 2;
+    if (!one.isLookedAt || now - one.since < longMs) {
+      for (const pid of starting) if (!one.starting.has(pid)) one.starting.set(pid, now);
+    }
+    one.isLookedAt = true;
+    for (const pid of one.starting.keys()) if (!starting.has(pid)) one.starting.delete(pid);
+    return [...one.starting].filter(([, since]) => now - since >= longMs).map(([pid]) => pid);
   }
 
   #judge(
@@ -98,7 +130,7 @@ export class SessionSweep {
     if (pids.length > 0) {
       for (const pid of pids) one.cut.add(pid);
       one.lastSeen = ended;
-    } else if (started - one.lastSeen >= settleMs) {
+    } else if (started - one.lastSeen >= settleMs && one.starting.size === 0) {
       return this.#finish(one, () => one.settle(one.cut.size));
     }
     if (ended - one.since < timeoutMs) return;
