@@ -5,6 +5,8 @@ import { openDatastore } from "../src/index.ts";
 import { crashedRound, rounds } from "./crashed-round.ts";
 import { Folder } from "./folder.ts";
 
+const writer = new URL("crash-writer.ts", import.meta.url);
+
 async function indexOf(store: Awaited<ReturnType<typeof openDatastore>>): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const authority of await store.issuanceLog.authorities()) {
@@ -20,7 +22,7 @@ describe("a process killed while it commits", () => {
     using folder = new Folder();
     const file = folder.file();
     const lines: string[] = [];
-    for (let round = 0; round < rounds; round++) lines.push(...(await crashedRound("crash-writer.ts", file, round)));
+    for (let round = 0; round < rounds; round++) lines.push(...(await crashedRound(writer, file, round)));
     const facts = lines.map((line) => line.split(" "));
     const of = (kind: string): string[][] => facts.filter(([each]) => each === kind);
     expect(of("open")).toHaveLength(rounds);

@@ -7,9 +7,9 @@ import { expect } from "vitest";
 /** 1,000 for the record (MAYFLY_KILLS=1000); enough here to notice. */
 export const rounds: number = Number(process.env["MAYFLY_KILLS"] ?? 30);
 
-/** Runs a writer beside this file and kills it; lines that it acknowledged before: the last one may be cut off and does not count. */
-export async function crashedRound(writer: string, file: string, round: number): Promise<string[]> {
-  const script = fileURLToPath(new URL(writer, import.meta.url));
+/** Runs a writer and kills it; lines that it acknowledged before: the last one may be cut off and does not count. */
+export async function crashedRound(writer: URL, file: string, round: number): Promise<string[]> {
+  const script = fileURLToPath(writer);
   const args = ["--conditions=@mayfly/source", script, file, String(round)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "close");

@@ -6,6 +6,8 @@ import { crashedRound, rounds } from "./crashed-round.ts";
 import { Folder } from "./folder.ts";
 import { openRecord, signer } from "./record-samples.ts";
 
+const writer = new URL("record-crash-writer.ts", import.meta.url);
+
 /** Where a record is that was acknowledged; undefined when it is not what it was. */
 async function isThere(store: Datastore, phase: string, id: string, index: number): Promise<boolean> {
   const [entry] = await store.record.readEntries(index, index + 1);
@@ -20,8 +22,7 @@ describe("a process killed while it appends to the record", () => {
     using folder = new Folder();
     const file = folder.file();
     const lines: string[] = [];
-    for (let round = 0; round < rounds; round++)
-      lines.push(...(await crashedRound("record-crash-writer.ts", file, round)));
+    for (let round = 0; round < rounds; round++) lines.push(...(await crashedRound(writer, file, round)));
     const facts = lines.map((line) => line.split(" "));
     const of = (kind: string): string[][] => facts.filter(([each]) => each === kind);
     expect(of("open")).toHaveLength(rounds);

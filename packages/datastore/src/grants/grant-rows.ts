@@ -25,7 +25,7 @@ export function toGrant(row: Omit<GrantRow, "row_id">): Grant {
 }
 
 /** Evidence as it is stored: JSON. */
-export function toEvidence(json: string): Evidence {
+function toEvidence(json: string): Evidence {
   const evidence = JSON.parse(json) as Omit<Evidence, "at"> & { at: string };
   return { ...evidence, at: new Date(evidence.at) };
 }
