@@ -107,6 +107,10 @@ export type {
   GetApprovalRequest,
   ListApprovalsRequest,
   ListApprovalsResponse,
+  ApproveToolRequest,
+  ListToolsRequest,
+  ListToolsResponse,
+  PinnedToolMessage,
 } from "./messages/mayfly-task/approvals.ts";
 export type {
   BeginCallRequest,

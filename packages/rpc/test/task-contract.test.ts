@@ -48,6 +48,16 @@ const call: rpc.BeginCallRequest = {
   decision_id: "d",
   task_revision: "5",
 };
+const pinnedTool = {
+  server: "orders",
+  tool: "query",
+  digest: "sha-256:a",
+  seen_digest: "sha-256:b",
+  state: "quarantined",
+  pinned_by: "spiffe://example.org/gateway",
+  pinned_at_ms: "1",
+  seen_at_ms: "2",
+};
 const approval: rpc.ApprovalMessage = {
   id: "a",
   task_id: task.id,
@@ -63,7 +73,7 @@ const approval: rpc.ApprovalMessage = {
   approvers: ["cleo"],
   approvals_needed: 2,
   policy_digest: "sha256:01",
-  deny_payload: "{\"deny\":true}",
+  deny_payload: '{"deny":true}',
 };
 const profile: rpc.ProfileMessage = {
   name: "research",
@@ -218,6 +228,8 @@ const all = [
     ListApprovals: unary({ state: "pending", task_id: "t" }, { approvals: [approval] }),
     GetApproval: unary({ id: "a" }, approval),
     DecideApproval: unary({ id: "a", operator: "cleo", approve: true, signature: "s", why: "w" }, approval),
+    ListTools: unary({ state: "quarantined" }, { tools: [pinnedTool] }),
+    ApproveTool: unary({ server: "orders", tool: "query", digest: "sha-256:b", why: "w" }, pinnedTool),
   }),
   ...serviceSamples(rpc.mayflyProfilesService, {
     CreateProfile: unary(profile, profile),

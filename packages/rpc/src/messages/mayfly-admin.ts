@@ -66,6 +66,17 @@ export interface GetStatusResponse {
   readonly entries: number;
   readonly svids_live: number;
   readonly agents_connected: number;
+  readonly tasks_active: number;
+  readonly tasks_suspended: number;
+  /** Ended and not quiet yet. */
+  readonly tasks_ending: number;
+  /** Grants that could not be ended yet: each keeps its task in `ending`. */
+  readonly grants_stuck: number;
+  /** Agents, gateways and brokers with a stream of task states. */
+  readonly guards_connected: number;
+  readonly record_size: Int64;
+  /** False from a record that could not be written until one was. */
+  readonly record_healthy: boolean;
   readonly recent_errors: readonly RecentErrorMessage[];
 }
 

@@ -91,13 +91,21 @@ export interface MayflyApprovalsMethods {
   readonly ListApprovals: Unary<approvals.ListApprovalsRequest, approvals.ListApprovalsResponse>;
   readonly GetApproval: Unary<approvals.GetApprovalRequest, approvals.ApprovalMessage>;
   readonly DecideApproval: Unary<approvals.DecideApprovalRequest, approvals.ApprovalMessage>;
+  readonly ListTools: Unary<approvals.ListToolsRequest, approvals.ListToolsResponse>;
+  readonly ApproveTool: Unary<approvals.ApproveToolRequest, approvals.PinnedToolMessage>;
 }
 
 /** Approvals, for operators. */
 export const mayflyApprovalsService: ServiceDescription<MayflyApprovalsMethods> = describeService(
   file,
   "mayfly.task.v1.Approvals",
-  { ListApprovals: "unary", GetApproval: "unary", DecideApproval: "unary" },
+  {
+    ListApprovals: "unary",
+    GetApproval: "unary",
+    DecideApproval: "unary",
+    ListTools: "unary",
+    ApproveTool: "unary",
+  },
 );
 
 /** Methods of mayfly.task.v1.Profiles. */

@@ -103,7 +103,9 @@ export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, Meth
   ...rules("mayfly.task.v1.Calls", {
     ...all(gateways, "BeginCall", "FinishCall", "RecordDenial", "RequestApproval", "PinTool"),
   }),
-  ...rules("mayfly.task.v1.Approvals", all(people, "ListApprovals", "GetApproval", "DecideApproval")),
+  ...rules("mayfly.task.v1.Approvals", {
+    ...all(people, "ListApprovals", "GetApproval", "DecideApproval", "ListTools", "ApproveTool"),
+  }),
   ...rules("mayfly.task.v1.Profiles", {
     ...all(people, "CreateProfile", "GetProfile", "ListProfiles", "UpdateProfile", "ChangeProfile"),
     ...all(people, "CreateOperator", "ListOperators", "ChangeOperator"),

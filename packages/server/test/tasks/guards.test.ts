@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  mayflyApprovalsService,
   mayflyCallsService,
   mayflyLeasesService,
   mayflyTasksService,
@@ -167,7 +168,7 @@ describe("guards", () => {
     expect(summary.healthy_ms).toBeLessThan(1500);
   });
 
-  it("a tool's definition that changes is quarantined, also when the old one comes back", async () => {
+  it("a tool's definition that changes is quarantined, also when the old one comes back, until an operator approves it", async () => {
     const pin = async (digit: string): Promise<boolean> => {
       const request = { server: "orders", tool: "orders.query", definition_digest: `sha-256:${digit.repeat(64)}` };
       return (await world.gateway.unary(mayflyCallsService.methods.PinTool, request)).pinned;
@@ -176,6 +177,15 @@ describe("guards", () => {
     expect(await pin("a")).toBe(true);
     expect(await pin("b")).toBe(false);
     expect(await pin("a")).toBe(false);
+    const { ListTools, ApproveTool } = mayflyApprovalsService.methods;
+    const { tools } = await world.admin.unary(ListTools, { state: "quarantined" });
+    expect(tools).toMatchObject([{ tool: "orders.query", digest: `sha-256:${"a".repeat(64)}` }]);
+    const approve = { server: "orders", tool: "orders.query", why: "read it" };
+    const other = world.admin.unary(ApproveTool, { ...approve, digest: `sha-256:${"c".repeat(64)}` });
+    expect(await codeOf(other)).toBe("TOOL_CHANGED");
+    expect(await pin("b")).toBe(false);
+    await world.admin.unary(ApproveTool, { ...approve, digest: `sha-256:${"b".repeat(64)}` });
+    expect(await pin("b")).toBe(true);
   });
 
   it("a deadline ends a task as expired", async () => {

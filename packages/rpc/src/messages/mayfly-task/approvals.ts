@@ -48,3 +48,34 @@ export interface DecideApprovalRequest {
   readonly signature: string;
   readonly why: string;
 }
+
+/** A tool's definition that is trusted, and the last other one that was seen. Digests as `sha-256:<hex>`, instants in Unix milliseconds. */
+export interface PinnedToolMessage {
+  readonly server: string;
+  readonly tool: string;
+  readonly digest: string;
+  readonly seen_digest: string;
+  /** pinned or quarantined. */
+  readonly state: string;
+  readonly pinned_by: string;
+  readonly pinned_at_ms: Int64;
+  readonly seen_at_ms: Int64;
+}
+
+/** Filter; empty = not asked. */
+export interface ListToolsRequest {
+  readonly state: string;
+}
+
+/** Tools that match. */
+export interface ListToolsResponse {
+  readonly tools: readonly PinnedToolMessage[];
+}
+
+/** The definition to trust from now on: the one that was seen last. */
+export interface ApproveToolRequest {
+  readonly server: string;
+  readonly tool: string;
+  readonly digest: string;
+  readonly why: string;
+}

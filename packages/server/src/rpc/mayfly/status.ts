@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type AuthorityKind, type AuthorityRecord, rotationSchedule } from "@mayfly/ca";
 import type { AuthorityStatus, GetStatusResponse, Sent } from "@mayfly/rpc";
+import type { TaskState } from "@mayfly/tasks";
 import { unixSeconds } from "../../clock.ts";
 import type { CountingSigner } from "../../issuing/counting-signer.ts";
 import type { RecentErrors } from "../../recent-errors.ts";
 import type { SyncHub } from "../../sync/sync-hub.ts";
+import type { TaskLayer } from "../../tasks/task-layer.ts";
 import type { LiveViews } from "../../views/live-views.ts";
 import type { AuthorityOperations } from "../local-authority/local-authority-service.ts";
 
@@ -18,6 +20,7 @@ export interface StatusDeps {
   readonly authorities: AuthorityOperations;
   readonly signer: CountingSigner;
   readonly recentErrors: RecentErrors;
+  readonly taskLayer: TaskLayer;
 }
 
 function describe(
@@ -49,6 +52,20 @@ async function authoritiesOf(deps: StatusDeps, kind: AuthorityKind): Promise<Sen
   });
 }
 
+function taskStatus({ live, endings, guards, writer }: TaskLayer): Sent<Partial<GetStatusResponse>> {
+  const counts: Partial<Record<TaskState, number>> = {};
+  for (const { state } of live.all()) counts[state] = (counts[state] ?? 0) + 1;
+  return {
+    tasks_active: counts.active ?? 0,
+    tasks_suspended: counts.suspended ?? 0,
+    tasks_ending: counts.ending ?? 0,
+    grants_stuck: endings.stuck.length,
+    guards_connected: guards.connected,
+    record_size: String(writer.size),
+    record_healthy: writer.isHealthy,
+  };
+}
+
 /** One screen about the server. */
 export async function getStatus(deps: StatusDeps): Promise<Sent<GetStatusResponse>> {
   const { views, hub, recentErrors } = deps;
@@ -64,6 +81,7 @@ export async function getStatus(deps: StatusDeps): Promise<Sent<GetStatusRespons
     entries: views.index.size,
     svids_live: deps.signer.live,
     agents_connected: hub.connected,
+    ...taskStatus(deps.taskLayer),
     recent_errors: recentErrors.list().map(({ at, code, message }) => ({ at: String(unixSeconds(at)), code, message })),
   };
 }

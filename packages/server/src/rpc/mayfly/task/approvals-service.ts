@@ -4,11 +4,13 @@ import type {
   ListApprovalsRequest,
   ListApprovalsResponse,
   MayflyApprovalsMethods,
+  PinnedToolMessage,
   Sent,
 } from "@mayfly/rpc";
-import { type Approval, approvalPayload, type ApprovalState, parseTaskId } from "@mayfly/tasks";
+import { type Approval, approvalPayload, type ApprovalState, parseTaskId, type PinnedTool } from "@mayfly/tasks";
 import { decide, requireApproval } from "../../../tasks/approvals/decide.ts";
-import { type Actor, actorOf, maySee } from "../../../tasks/callers/actor.ts";
+import { type Actor, actorOf, mayAdministerAll, maySee, notAllowed } from "../../../tasks/callers/actor.ts";
+import { approveTool } from "../../../tasks/calls/approve-tool.ts";
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { GuardedHandlers } from "../../call.ts";
 import { invalidArgument } from "../../wire/refusal.ts";
@@ -47,11 +49,39 @@ async function list(
   return { approvals: approvals.filter(({ request }) => maySee(actor, request.agent)).map(toApprovalMessage) };
 }
 
-/** Approvals, for people. */
+const toolStates = ["pinned", "quarantined"] as const;
+
+function toToolMessage(tool: PinnedTool): Sent<PinnedToolMessage> {
+  return {
+    server: tool.server,
+    tool: tool.tool,
+    digest: tool.digest,
+    seen_digest: tool.seenDigest,
+    state: tool.state,
+    pinned_by: tool.pinnedBy,
+    pinned_at_ms: String(tool.pinnedAt.getTime()),
+    seen_at_ms: String(tool.seenAt.getTime()),
+  };
+}
+
+/** Tools are of all agents: whoever administers all of them looks after tools, too. */
+function requireAnyAdmin(actor: Actor): void {
+  if (!mayAdministerAll(actor)) throw notAllowed(`${actor.name} does not have the role admin over all agents`);
+}
+
+/** Approvals and definitions of tools, for people. */
 export function approvalsHandlers(layer: TaskLayer): GuardedHandlers<MayflyApprovalsMethods> {
   return {
     ListApprovals: async (request, { caller }) => await list(layer, actorOf(caller), request),
     GetApproval: async ({ id }, { caller }) => toApprovalMessage(await requireApproval(layer, actorOf(caller), id)),
+    ListTools: async ({ state }, { caller }) => {
+      const wanted = toolStates.find((each) => each === state);
+      if (state !== "" && wanted === undefined) throw invalidArgument(`no state ${JSON.stringify(state)}`);
+      requireAnyAdmin(actorOf(caller));
+      const tools = await layer.stores.tools.list({ ...(wanted && { state: wanted }) });
+      return { tools: tools.map(toToolMessage) };
+    },
+    ApproveTool: async (request, { caller }) => toToolMessage(await approveTool(layer, actorOf(caller), request)),
     DecideApproval: async (request, { caller }) => toApprovalMessage(await decide(layer, actorOf(caller), request)),
   };
 }
