@@ -11,6 +11,7 @@ import { issue } from "./benches/issue.ts";
 import { mtls } from "./benches/mtls.ts";
 import { policy } from "./benches/policy.ts";
 import { sources } from "./benches/sources.ts";
+import { taskStore } from "./benches/task-store.ts";
 import { verifyPaths } from "./benches/verify-path.ts";
 import { workloadApi } from "./benches/workload-api.ts";
 import { type Figure, Report } from "./measure.ts";
@@ -29,6 +30,7 @@ const ours: Record<string, (report: Report) => Promise<void>> = {
   mtls,
   policy,
   sources,
+  "task-store": taskStore,
 };
 
 /** Our figure divided by SPIRE's, for each figure that both have. */
