@@ -4,7 +4,7 @@
 -- then give the group the rights that tools need (GRANT SELECT ON … TO orders_tools) and the broker a way to log in
 -- (\password mayfly_broker, or peer or certificate authentication in pg_hba.conf).
 
--- The broker makes and drops roles, nothing else: no superuser.
+-- The broker makes and drops roles, nothing else: no superuser. Each broker has a role of its own: it drops what this role made and no lease owns.
 CREATE ROLE :"broker" LOGIN CREATEROLE INHERIT NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 40;
 
 -- Ends sessions of the roles that it made, and sees all there are. (Sessions of superusers are out of its reach.)

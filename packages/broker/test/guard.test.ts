@@ -103,7 +103,7 @@ describe("reports", () => {
 describe("the reconciler", () => {
   it("drops roles that no lease explains and reports those that it never made", async () => {
     await world.cluster.superuser.query(
-      "CREATE ROLE mayfly_t_orphan LOGIN IN ROLE readers; CREATE ROLE by_hand LOGIN PASSWORD 'x'; CREATE ROLE no_login",
+      "CREATE ROLE mayfly_t_orphan LOGIN IN ROLE readers ROLE mayfly_broker; CREATE ROLE mayfly_t_another_brokers LOGIN; CREATE ROLE by_hand LOGIN PASSWORD 'x'; CREATE ROLE no_login",
     );
     const session = await world.cluster.login({ user: "by_hand", password: "x" });
     expect(await world.broker.reconciler.reconcile(world.target)).toMatchObject({
@@ -113,6 +113,7 @@ describe("the reconciler", () => {
     const accounts = new Map(world.ledger.unmanaged.get("orders")?.map((one) => [one.account, one]));
     expect(accounts.get("by_hand")).toMatchObject({ canLogin: true, legacy: false, lastActivityAt: expect.any(Date) });
     expect(accounts.get("no_login")).toMatchObject({ canLogin: false, lastActivityAt: undefined });
+    expect([...accounts.keys()]).toContain("mayfly_t_another_brokers");
     expect([...accounts.keys()]).not.toContain("readers");
     expect([...accounts.keys()]).not.toContain("mayfly_broker");
     const seen = accounts.get("by_hand")?.lastActivityAt;
@@ -123,6 +124,7 @@ describe("the reconciler", () => {
       seen,
     );
     expect(await world.cluster.roles("mayfly\\_t\\_orphan")).toEqual([]);
+    await world.cluster.superuser.query("DROP ROLE mayfly_t_another_brokers");
   });
 
   it("does not touch what is being made while it looks", async () => {

@@ -8,7 +8,7 @@ export interface FoundAccount {
   readonly canLogin: boolean;
   /** Of its sessions now; undefined without any. The database keeps no record of past ones. */
   readonly lastActivityAt: Date | undefined;
-  /** Whether its name says that this broker made it. */
+  /** Whether this broker made it: by its name, and because it was made to be administered by the broker's own role. */
   readonly isOurs: boolean;
   /** Named in the configuration as known. */
   readonly isLegacy: boolean;
@@ -17,7 +17,9 @@ export interface FoundAccount {
 const maxAccounts = 100_000;
 const question = `
 SELECT r.rolname AS name, r.rolcanlogin AS can_login,
-  max(greatest(s.backend_start, s.state_change)) AS last_activity
+  max(greatest(s.backend_start, s.state_change)) AS last_activity,
+  EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles me ON me.oid = m.member
+    WHERE m.roleid = r.oid AND me.rolname = current_user) AS made_here
 FROM pg_roles r LEFT JOIN pg_stat_activity s ON s.usesysid = r.oid
 WHERE r.rolname NOT LIKE 'pg\\_%' AND r.rolname <> current_user AND r.rolname <> $1
 GROUP BY r.oid, r.rolname, r.rolcanlogin ORDER BY r.rolname LIMIT ${maxAccounts}`;
@@ -36,7 +38,7 @@ export async function listAccounts(
       name,
       canLogin: row["can_login"] === true,
       lastActivityAt: last instanceof Date ? last : undefined,
-      isOurs: name.startsWith(prefix),
+      isOurs: name.startsWith(prefix) && row["made_here"] === true,
       isLegacy: legacyRoles.includes(name),
     };
   });

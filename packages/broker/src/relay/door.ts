@@ -74,8 +74,9 @@ export class Door {
     const { id, notAfter } = held.lease;
     const answer = JSON.stringify({ ok: true, lease: id, not_after: notAfter.toISOString(), credential });
     const isDelivered = await new Promise<boolean>((resolve) => {
+      if (socket.destroyed) return resolve(false);
       socket.once("close", () => resolve(false));
-      socket.end(`${answer}\n`, () => resolve(true));
+      socket.end(`${answer}\n`, () => resolve(socket.writableFinished));
     });
     if (!isDelivered) void this.#parts.book.end(held, "not-delivered");
   }
