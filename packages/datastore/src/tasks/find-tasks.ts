@@ -2,12 +2,11 @@
 import type { Task } from "@mayfly/tasks";
 import { sql } from "kysely";
 import type { Connection } from "../sqlite/connection.ts";
-import { toTask } from "./task-rows.ts";
+import { toTasks } from "./task-rows.ts";
 
 /** A task by its id. */
 export function findTask(db: Connection, id: string): Task | undefined {
-  const row = db.first(db.build.selectFrom("tasks").selectAll().where("id", "=", id));
-  return row === undefined ? undefined : toTask(row);
+  return toTasks(db.all(db.build.selectFrom("tasks").selectAll().where("id", "=", id)))[0];
 }
 
 /** The tasks with these ids and all of their descendants, each once, parents before children: a child is never the older one. */
@@ -24,7 +23,7 @@ export function findSubtrees(db: Connection, ids: readonly string[]): readonly T
     .selectAll("tasks")
     .where("id", "in", (build) => build.selectFrom("below").select("below.id"))
     .orderBy("row_id");
-  return db.all(query).map(toTask);
+  return toTasks(db.all(query));
 }
 
 /** Whether a task is active and before its end. `at` in Unix milliseconds. */

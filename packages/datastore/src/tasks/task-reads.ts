@@ -3,7 +3,7 @@ import type { Task, TaskFilter } from "@mayfly/tasks";
 import { sql } from "kysely";
 import type { Connection } from "../sqlite/connection.ts";
 import { findSubtrees, findTask } from "./find-tasks.ts";
-import { toTask } from "./task-rows.ts";
+import { toTasks } from "./task-rows.ts";
 
 export function get(db: Connection, id: string): Task | undefined {
   return findTask(db, id);
@@ -31,7 +31,7 @@ export function lineage(db: Connection, id: string): readonly Task[] {
     .selectAll("tasks")
     .where("id", "in", (build) => build.selectFrom("above").select("above.id"))
     .orderBy("depth", "desc");
-  return db.all(query).map(toTask);
+  return toTasks(db.all(query));
 }
 
 export function list(
@@ -50,5 +50,5 @@ export function list(
     query = query.where("row_id", ">", sql<number>`(select row_id from tasks where id = ${after})`);
   }
   const ordered = dueAt === undefined ? query.orderBy("row_id") : query.orderBy(sql`+row_id`);
-  return db.all(ordered).map(toTask);
+  return toTasks(db.all(ordered));
 }

@@ -4,6 +4,7 @@ import {
   type EndReason,
   formatScope,
   parseScope,
+  type Scope,
   type Task,
   type TaskId,
   type TaskIdentity,
@@ -16,7 +17,17 @@ import { unixSeconds } from "../unix-seconds.ts";
 
 type TaskRow = Selectable<Schema["tasks"]>;
 
-export function toTask(row: TaskRow): Task {
+/** Tasks of one query; equal scopes are read once, because an end may have thousands of tasks of one profile. */
+export function toTasks(rows: readonly TaskRow[]): readonly Task[] {
+  const scopes = new Map<string, Scope>();
+  return rows.map((row) => {
+    const scope = scopes.get(row.scope) ?? parseScope(JSON.parse(row.scope));
+    scopes.set(row.scope, scope);
+    return toTask(row, scope);
+  });
+}
+
+function toTask(row: TaskRow, scope: Scope): Task {
   return {
     id: row.id as TaskId,
     ...(row.parent_id !== null && { parentId: row.parent_id as TaskId }),
@@ -26,7 +37,7 @@ export function toTask(row: TaskRow): Task {
     owner: row.owner,
     requestedBy: row.requested_by,
     tier: row.tier as Tier,
-    scope: parseScope(JSON.parse(row.scope)),
+    scope,
     state: row.state as TaskState,
     ...(row.reason !== null && { reason: row.reason as EndReason }),
     holds: JSON.parse(row.holds) as string[],
