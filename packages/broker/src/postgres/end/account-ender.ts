@@ -36,7 +36,7 @@ export interface EnderParts {
   readonly onLate: (oid: number, cut: number) => void;
 }
 
-const batchSize = 100;
+const batchSize = 250;
 const loginsAtOnce = 12;
 const looks = 3;
 
