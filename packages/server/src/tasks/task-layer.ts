@@ -8,6 +8,7 @@ import type { AuthorizedEntries } from "../views/authorized-entries.ts";
 import type { LiveViews } from "../views/live-views.ts";
 import type { OpenCalls } from "./calls/open-calls.ts";
 import type { Endings } from "./ending/endings.ts";
+import type { RemovedEntries } from "./ending/removed-entries.ts";
 import type { Recorder } from "./record/recorder.ts";
 import type { GuardHub } from "./standing/guard-hub.ts";
 import type { LiveTasks } from "./standing/live-tasks.ts";
@@ -45,6 +46,7 @@ export interface TaskLayer extends AsyncDisposable {
   readonly live: LiveTasks;
   readonly guards: GuardHub;
   readonly endings: Endings;
+  readonly removed: RemovedEntries;
   readonly openCalls: OpenCalls;
   /** Records the SVIDs of tasks. */
   readonly signer: Signer;

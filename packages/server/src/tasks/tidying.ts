@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TaskLayer } from "./task-layer.ts";
 
-const everyMs = 5_000;
+const everyMs = 30_000;
 
 /** Expires approvals and deletes tickets that are past their end. Nobody depends on it: an end counts at once. */
 export class Tidying implements Disposable {

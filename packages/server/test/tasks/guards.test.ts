@@ -97,6 +97,24 @@ describe("guards", () => {
     expect(summary).toMatchObject({ quiet: true, grants: 2 });
   });
 
+  it("one word of a gateway about all connections closes those that an earlier process of it told of", async () => {
+    const task = await startedOn();
+    const refs = ["10.0.0.8:1", "10.0.0.8:2"];
+    const grants = refs.map((ref) => ({ kind: "connection", ref, gone: false }));
+    gateway.report({ task_id: task.id, revision: task.revision, grants, done: false });
+    await until(async () => {
+      const held = await world.admin.unary(mayflyTasksService.methods.GetTask, { id: task.id });
+      return held.grants.length === 3;
+    });
+    const ended = world.end(task.id);
+    await until(() => gateway.state(task.id) === "ending");
+    const evidence_json = JSON.stringify({ method: "none-left", detail: { connections: 0 } });
+    const revision = gateway.tasks.get(task.id)?.revision ?? "";
+    const word = { kind: "connection", ref: "*", gone: true, evidence_json };
+    gateway.report({ task_id: task.id, revision, grants: [word], done: true });
+    expect(await ended).toMatchObject({ summary: { quiet: true, grants: 3, stuck: 0 } });
+  });
+
   it("a guard speaks for its own grants only", async () => {
     const task = await startedOn();
     const evidence_json = JSON.stringify({ method: "said-so", detail: {} });

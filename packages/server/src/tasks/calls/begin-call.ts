@@ -33,14 +33,17 @@ export async function beginCall(layer: TaskLayer, gateway: string, request: Begi
   const callId = `c-${randomUUID()}`;
   const first = await judge(layer, call, callId);
   if ("refusal" in first) return await deny(layer, gateway, { call, ...first });
-  let recordIndex: number | undefined;
+  const intent = layer.recorder.intent(callId, { ...callFact(call, gateway), decision: "allow" });
+  // At a tier whose record is not written ahead the call goes on without it: what can't be recorded is an alarm.
+  const recorded = intent.catch(() => undefined);
   try {
-    recordIndex = await writeIntent(layer, gateway, { call, callId, task: first.task });
+    if (tiers[first.task.tier].audit === "write-ahead") await intent;
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
     return { refusal: "RECORD_UNAVAILABLE", message: "the call can't be recorded, so that it may not be made" };
   }
   const refused = await takeIt(layer, gateway, { call, callId, first });
+  const recordIndex = await recorded;
   if (refused === undefined) return { callId, recordIndex };
   const body = { result: "refused", code: refused.refusal };
   await layer.recorder.outcome(callId, { ...callFact(call, gateway), body });
@@ -65,18 +68,6 @@ async function judge(layer: TaskLayer, call: CallFacts, callId: string): Promise
     if (error instanceof ApprovalError) return { refusal: error.code, message: error.message };
     throw error;
   }
-}
-
-async function writeIntent(
-  { recorder }: TaskLayer,
-  gateway: string,
-  { call, callId, task }: { readonly call: CallFacts; readonly callId: string; readonly task: Task },
-): Promise<number | undefined> {
-  const intent = recorder.intent(callId, { ...callFact(call, gateway), decision: "allow" });
-  if (tiers[task.tier].audit === "write-ahead") return await intent;
-  // At this tier the call goes on; what can't be recorded is an alarm.
-  intent.catch(() => undefined);
-  return undefined;
 }
 
 /** Why it was not taken; undefined = taken. */

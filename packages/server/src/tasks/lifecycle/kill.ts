@@ -72,13 +72,12 @@ function ofAgent({ live }: TaskLayer, name: string): readonly Task[] {
   return [...live.all()].filter(({ agent }) => agent === name);
 }
 
-/** Tasks whose identity the node may serve; of a suspended one the entry is gone, and so it is where every node is. */
-function onNode({ live, views }: TaskLayer, nodeId: string): readonly Task[] {
+/** Tasks whose identity the node may serve, or could when its entry went: that of a suspended task is not there. */
+function onNode({ live, views, removed }: TaskLayer, nodeId: string): readonly Task[] {
   const isThere = ({ id }: Task): boolean => {
     const entry = views.entry(id);
-    return (
-      entry === undefined || agentsConcerned(views.index, views.nodes, entry).has(nodeId) || entry.parentId === nodeId
-    );
+    if (entry === undefined) return removed.get(id).agents.has(nodeId);
+    return agentsConcerned(views.index, views.nodes, entry).has(nodeId) || entry.parentId === nodeId;
   };
   return [...live.all()].filter(isThere);
 }

@@ -8,6 +8,7 @@ import type {
   Sent,
 } from "@mayfly/rpc";
 import { actorOf, maySee, notAllowed } from "../../../tasks/callers/actor.ts";
+import { requireTask } from "../../../tasks/lifecycle/find-task.ts";
 import { taskRefusal } from "../../../tasks/refusal.ts";
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { Call, GuardedHandlers } from "../../call.ts";
@@ -84,7 +85,9 @@ export function recordsHandlers(layer: TaskLayer): GuardedHandlers<MayflyRecords
       return { checkpoint: checkpoint.note, vkey: layer.vkey };
     },
     ExportRecords: async function* (request, call) {
-      requireReader(call);
+      // Whoever may see a task may see what was recorded of it.
+      const task = request.task_id === "" ? undefined : await requireTask(layer, request.task_id);
+      if (task === undefined || !maySee(actorOf(call.caller), task.agent)) requireReader(call);
       yield* exportRecords(layer, request, call);
     },
     ProveRecord: async (request, call) => {
