@@ -27,8 +27,8 @@ const maxConnections = 20_000;
 
 const tlsRules: SecureContextOptions = {
   minVersion: "TLSv1.2",
-  // A resumed session would skip the verification.
-  secureOptions: constants.SSL_OP_NO_TICKET,
+  // A resumed session would skip the verification; a new handshake within a connection would put another certificate under its verdict.
+  secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
   sessionTimeout: 1,
 };
 
@@ -51,9 +51,11 @@ export class TlsListener {
     });
     this.#server.maxConnections = maxConnections;
     this.#server.on("secureConnection", (socket) => this.#onConnection(socket));
-    this.#server.on("tlsClientError", (error) =>
-      options.logger.debug("tls_handshake_failed", { error: error.message }),
-    );
+    this.#server.on("tlsClientError", (error, socket) => {
+      // @NOTE node:tls leaves the socket of a handshake that took too long open.
+      socket.destroy();
+      options.logger.debug("tls_handshake_failed", { error: error.message });
+    });
   }
 
   static async open(options: TlsListenerOptions): Promise<TlsListener> {
