@@ -24,6 +24,7 @@ export type {
   StandingReceiver,
   TaskFeed,
   TaskStanding,
+  ToldConnection,
 } from "./ports/task-feed.ts";
 export type { GatewaySpan, SpanAttributes, SpanSink } from "./ports/spans.ts";
 export type { Clock } from "./clock.ts";

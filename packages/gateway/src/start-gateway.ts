@@ -71,7 +71,7 @@ export async function startGateway(config: GatewayConfig, ports: GatewayPorts = 
   const live = new LiveCalls(clock, () => source.svid.id.toString());
   const outcomes = resources.use(new Outcomes(ledger, log));
   const servers = serveTools(config, { source, ledger, clock, log, resources });
-  const deps = { source, ledger, table, live, outcomes, policies, clock, log, digestKey };
+  const deps = { source, ledger, feed, table, live, outcomes, policies, clock, log, digestKey };
   const hosts = new Set(config.hosts);
   const listener = createListener(listenerOptions(config, { ...deps, servers, hosts, spans: ports.spans ?? noSpans }));
   const port = await listen(listener, config.listen);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "node:tls";
+import type { GrantReport } from "@mayfly/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { denialOf, rawAgent } from "./world/agent.ts";
 import { ca } from "./world/identities.ts";
@@ -41,18 +42,22 @@ describe("a task that ends", () => {
       world.change(task, { state, revision: "8" });
       expect(await failed).toMatchObject({ code: "ECONNRESET" });
       expect(performance.now() - startedMs).toBeLessThan(500);
-      await expect.poll(() => world.tools.closedEarly.count).toBe(cutShort + 1);
-      const report = await awaited(() => world.server.reports.find(({ task_id }) => task_id === task.id));
+      await expect.poll(() => world.tools.closedEarly.count, { timeout: 5000 }).toBe(cutShort + 1);
+      const report = await awaited(() => world.server.reports.find(({ task_id, done }) => done && task_id === task.id));
       expect(report).toMatchObject({ revision: "8", done: true });
-      const grants = report.grants.map(({ kind, gone, evidence_json }) => ({
+      const grants = grantsOf(task.id, "8").map(({ kind, gone, evidence_json }) => ({
         kind,
         gone,
         ...(JSON.parse(evidence_json) as { by: string; method: string }),
       }));
-      expect(grants).toHaveLength(2);
+      expect(grants).toHaveLength(3);
       for (const grant of grants)
         expect(grant).toMatchObject({ kind: "connection", gone: true, by: "spiffe://example.org/gateway" });
-      expect(grants.map(({ method }) => method).toSorted()).toEqual(["request-aborted", "socket-closed"]);
+      expect(grants.map(({ method }) => method).toSorted()).toEqual([
+        "connections-counted",
+        "request-aborted",
+        "socket-closed",
+      ]);
       const [callId] = [...world.server.ledger.intents].findLast(([, intent]) => intent.taskId === task.id)!;
       await expect
         .poll(() => world.server.ledger.outcomes.get(callId))
@@ -76,8 +81,11 @@ describe("a task that ends", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     world.change(task, { state: "ended", revision: "8" });
     await closed;
-    const report = await awaited(() => world.server.reports.find(({ task_id }) => task_id === task.id));
-    expect(report.grants).toHaveLength(1);
+    const report = await awaited(() => world.server.reports.find(({ task_id, done }) => done && task_id === task.id));
+    expect(report.grants).toMatchObject([{ ref: "*", gone: true }]);
+    const told = [...grantsOf(task.id, "0"), ...grantsOf(task.id, "8")].filter(({ ref }) => ref !== "*");
+    expect(told.map(({ gone }) => gone)).toEqual([false, true, true]);
+    expect(new Set(told.map(({ ref }) => ref)).size).toBe(1);
   });
 
   it("resumes when the server says so, and old news of it change nothing", async () => {
@@ -178,6 +186,12 @@ describe("a gateway that does not hear from the server", () => {
     agent[Symbol.dispose]();
   }, 20_000);
 });
+
+/** All grants that were told of for a task at a revision. */
+function grantsOf(task: string, at: string): GrantReport[] {
+  const reports = world.server.reports.filter(({ task_id, revision }) => task_id === task && revision === at);
+  return reports.flatMap(({ grants }) => grants);
+}
 
 /** What a poll finds. */
 async function awaited<T>(find: () => T | undefined): Promise<T> {

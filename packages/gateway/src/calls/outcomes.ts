@@ -3,6 +3,7 @@ import type { Logger } from "@mayfly/telemetry";
 import type { CallLedger, CallOutcome } from "../ports/call-ledger.ts";
 
 const retryMs = [50, 250, 1000, 2000] as const;
+const lastWaitMs = 4000;
 /** With more outcomes than this to be told, nothing new is begun. */
 const maxUntold = 1000;
 
@@ -27,10 +28,14 @@ export class Outcomes implements AsyncDisposable {
     this.#untold.add(telling);
   }
 
-  /** Waits for what is under way; what fails now is logged and given up. */
+  /** Waits a little for what is under way; what fails now is logged and given up. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lastTry = true;
-    await Promise.all(this.#untold);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, lastWaitMs);
+    await Promise.race([Promise.all(this.#untold), promise]);
+    clearTimeout(timer);
+    if (this.#untold.size > 0) this.#log.error("outcomes_not_recorded", { count: this.#untold.size });
   }
 
   async #tell(callId: string, outcome: CallOutcome): Promise<void> {

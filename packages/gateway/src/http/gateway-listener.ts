@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server } from "node:https";
 import type { TLSSocket } from "node:tls";
@@ -8,6 +9,7 @@ import { parseTaskSpiffeId } from "@mayfly/tasks";
 import { type AuthZenEndpointOptions, isAuthZenPath, serveAuthZen } from "../authzen/authzen-endpoint.ts";
 import type { ServedTools } from "../calls/tool-calls.ts";
 import { refusalText } from "../mcp/answers.ts";
+import type { TaskFeed } from "../ports/task-feed.ts";
 import { type Addressing, checkAddressing } from "./check-request.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import { type McpEndpointDeps, serveMcp } from "./mcp-endpoint.ts";
@@ -16,6 +18,7 @@ import { sendJson } from "./send-json.ts";
 /** What the listener serves, and to whom. */
 export interface ListenerOptions extends McpEndpointDeps {
   readonly source: X509Source;
+  readonly feed: Pick<TaskFeed, "connection">;
   readonly addressing: Addressing;
   /** By the path below `/mcp/`. */
   readonly servers: ReadonlyMap<string, ServedTools>;
@@ -24,11 +27,12 @@ export interface ListenerOptions extends McpEndpointDeps {
   readonly enforcementPoints: ReadonlySet<string>;
 }
 
+const maxConnections = 8192;
 const mcpPath = /^\/mcp\/([a-z0-9][a-z0-9._-]{0,62})$/;
 
 /** The one door: mTLS, tasks of the own trust domain and listed enforcement points only. */
 export function createListener(options: ListenerOptions): Server {
-  const { source, log, live, enforcementPoints } = options;
+  const { source, log, enforcementPoints } = options;
   const trustDomain = source.svid.id.trustDomain;
   const server = createHttpsServer(
     {
@@ -45,13 +49,26 @@ export function createListener(options: ListenerOptions): Server {
       serve(request, response, options).catch((error: unknown) => fail(response, error, options));
     },
   );
+  server.maxConnections = maxConnections;
+  const process = randomBytes(4).toString("hex");
+  let count = 0;
   server.on("secureConnection", (socket: TLSSocket) => {
-    const peer = verifiedPeer(socket);
-    const task = peer && parseTaskSpiffeId(peer.id);
     const { remoteAddress = "", remotePort = 0 } = socket;
-    if (task !== undefined) live.addSocket(task.taskId, `${remoteAddress}:${String(remotePort)}`, socket);
+    // An address comes again, a grant that is gone does not.
+    follow(socket, `${remoteAddress}:${String(remotePort)}/${process}-${String(++count)}`, options);
   });
   return server;
+}
+
+/** Holds a task's connection for as long as it is open, and tells of it. */
+function follow(socket: TLSSocket, ref: string, { live, table, feed }: ListenerOptions): void {
+  const peer = verifiedPeer(socket);
+  const task = peer && parseTaskSpiffeId(peer.id);
+  if (task === undefined) return;
+  live.addSocket(task.taskId, ref, socket);
+  if (typeof table.judge(task.taskId) === "string") return;
+  feed.connection(task.taskId, { ref });
+  socket.once("close", () => feed.connection(task.taskId, { ref, evidence: live.closed() }));
 }
 
 function isOwnTask(id: SpiffeId, trustDomain: SpiffeId["trustDomain"]): boolean {
@@ -76,8 +93,8 @@ function fail(response: ServerResponse, error: unknown, { log }: ListenerOptions
   const refusal = error instanceof HttpRefusal ? error : new HttpRefusal("UNAVAILABLE", "the request can't be served");
   if (refusal === error) log.debug("request_refused", { code: refusal.code, reason: refusal.data["reason"] });
   else log.error("request_failed", { error });
-  // What is left of a body that was not read is not waited for.
-  response.shouldKeepAlive = response.req.complete;
+  // What is left of a body that was not read is not waited for; who may do nothing keeps no connection.
+  response.shouldKeepAlive = response.req.complete && refusal.code !== "TASK_REFUSED";
   sendJson(response, refusal.status, refusalText(refusal));
 }
 

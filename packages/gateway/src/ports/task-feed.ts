@@ -36,6 +36,8 @@ export interface CutReport {
   readonly taskId: TaskId;
   readonly revision: bigint;
   readonly connections: readonly CutConnection[];
+  /** That none is left. */
+  readonly evidence: Evidence;
 }
 
 /** Takes what the feed tells. */
@@ -46,8 +48,16 @@ export interface StandingReceiver {
   heard(proof: { readonly monotonicMs: number; readonly unixMs: number }): void;
 }
 
+/** A connection of a task that was accepted; with evidence: that is gone. */
+export interface ToldConnection {
+  readonly ref: string;
+  readonly evidence?: Evidence | undefined;
+}
+
 /** Source of the standings: the server's guard stream. */
 export interface TaskFeed {
+  /** Tells the server of a connection that a task holds here. What can't be told now is not told later: a cut tells of all. */
+  connection(taskId: TaskId, connection: ToldConnection): void;
   /** Follows the server until the signal is aborted: connects again whenever it has to. */
   run(receiver: StandingReceiver, signal: AbortSignal): Promise<void>;
 }

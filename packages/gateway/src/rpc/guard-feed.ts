@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as wait } from "node:timers/promises";
-import { type GuardMessage, type GuardOrder, mayflyGuardsService, type RpcChannel, type Sent } from "@mayfly/rpc";
+import {
+  type GrantReport,
+  type GuardMessage,
+  type GuardOrder,
+  type GuardReport,
+  mayflyGuardsService,
+  type RpcChannel,
+  type Sent,
+} from "@mayfly/rpc";
+import type { TaskId } from "@mayfly/tasks";
 import type { Logger } from "@mayfly/telemetry";
 import type { Clock } from "../clock.ts";
-import type { CutReport, StandingReceiver, TaskFeed } from "../ports/task-feed.ts";
+import type { CutReport, StandingReceiver, TaskFeed, ToldConnection } from "../ports/task-feed.ts";
 import { gatewayVersion } from "../version.ts";
 import { BeatClock } from "./beat-clock.ts";
 import { MessageQueue } from "./message-queue.ts";
@@ -20,11 +29,16 @@ export class GuardFeed implements TaskFeed {
   readonly #channel: RpcChannel;
   readonly #clock: Clock;
   readonly #log: Logger;
+  #queue: Stream["queue"] | undefined;
 
   constructor(channel: RpcChannel, parts: { readonly clock: Clock; readonly log: Logger }) {
     this.#channel = channel;
     this.#clock = parts.clock;
     this.#log = parts.log;
+  }
+
+  connection(taskId: TaskId, connection: ToldConnection): void {
+    this.#queue?.push({ report: { task_id: taskId, grants: [grantMessage(connection)] } });
   }
 
   async run(receiver: StandingReceiver, signal: AbortSignal): Promise<void> {
@@ -41,40 +55,59 @@ export class GuardFeed implements TaskFeed {
 
   async #follow(receiver: StandingReceiver, signal: AbortSignal, succeeded: () => void): Promise<void> {
     const silence = new AbortController();
-    const stream: Stream = { receiver, queue: new MessageQueue(), beats: new BeatClock(this.#clock) };
+    const stream: Stream = {
+      receiver,
+      queue: new MessageQueue(),
+      beats: new BeatClock(this.#clock),
+      applied: Promise.resolve(),
+      seen: "0",
+    };
     const { queue, beats } = stream;
-    let seen = "0";
     const beat = (): void => {
       if (beats.oldestMs() > maxSilenceMs) silence.abort(new Error("the server answers no heartbeat"));
-      queue.push({ beat: { seen_revision: seen, sequence: String(beats.send()) } });
+      queue.push({ beat: { seen_revision: stream.seen, sequence: String(beats.send()) } });
     };
     queue.push({ hello: { kind: "gateway", version: gatewayVersion } });
     beat();
+    this.#queue = queue;
     const timer = setInterval(beat, beatMs);
     try {
       const options = { signal: AbortSignal.any([signal, silence.signal]) };
       for await (const order of this.#channel.bidi(Watch, queue, options)) {
         this.#take(order, stream);
-        seen = order.revision;
         succeeded();
       }
     } finally {
       clearInterval(timer);
+      this.#queue = undefined;
       queue.end();
     }
   }
 
-  #take(message: GuardOrder, { receiver, queue, beats }: Stream): void {
-    const order = readOrder(message);
+  #take(message: GuardOrder, stream: Stream): void {
+    const { receiver, queue, beats } = stream;
     // In force before the order counts as a sign of life. Reports follow when the cuts are proven; the next order does not wait for it.
-    receiver.apply(order).then(
-      (reports) => {
-        for (const report of reports) queue.push({ report: reportMessage(report) });
-      },
-      (error: unknown) => this.#log.error("cut_failed", { error }),
-    );
+    const cuts = receiver.apply(readOrder(message));
+    stream.applied = this.#report(cuts, { before: stream.applied, queue }).then((isDone) => {
+      // An order counts as seen when all that it cuts is cut.
+      if (isDone) stream.seen = message.revision;
+    });
     const proof = beats.answered(BigInt(message.answered));
     if (proof !== undefined) receiver.heard(proof);
+  }
+
+  async #report(
+    cuts: Promise<readonly CutReport[]>,
+    { before, queue }: { readonly before: Promise<void>; readonly queue: Stream["queue"] },
+  ): Promise<boolean> {
+    try {
+      for (const report of (await cuts).flatMap(reportMessages)) queue.push({ report });
+      await before;
+      return true;
+    } catch (error) {
+      this.#log.error("cut_failed", { error });
+      return false;
+    }
   }
 }
 
@@ -82,14 +115,23 @@ interface Stream {
   readonly receiver: StandingReceiver;
   readonly queue: MessageQueue<Sent<GuardMessage>>;
   readonly beats: BeatClock;
+  /** Settles when all orders up to now are carried out. */
+  applied: Promise<void>;
+  /** Revision of the last order that is carried out with all before it. */
+  seen: string;
 }
 
-function reportMessage({ taskId, revision, connections }: CutReport): Sent<NonNullable<GuardMessage["report"]>> {
-  const grants = connections.map(({ ref, evidence }) => ({
-    kind: "connection",
-    ref,
-    gone: true,
-    evidence_json: JSON.stringify(evidence),
-  }));
-  return { task_id: taskId, revision: String(revision), grants, done: true };
+/** Stands for all connections of the task at this gateway: those that an earlier process of it told of, too. */
+const all = "*";
+
+/** First each connection with its own proof, then that there is none. */
+function reportMessages({ taskId, revision, connections, evidence }: CutReport): Sent<GuardReport>[] {
+  const named = { task_id: taskId, revision: String(revision) };
+  const last = { ...named, grants: [grantMessage({ ref: all, evidence })], done: true };
+  return connections.length === 0 ? [last] : [{ ...named, grants: connections.map(grantMessage) }, last];
+}
+
+function grantMessage({ ref, evidence }: ToldConnection): Sent<GrantReport> {
+  const proof = evidence === undefined ? {} : { evidence_json: JSON.stringify(evidence) };
+  return { kind: "connection", ref, gone: evidence !== undefined, ...proof };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Duplex } from "node:stream";
-import type { TaskId } from "@mayfly/tasks";
+import type { Evidence, TaskId } from "@mayfly/tasks";
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 import type { CutConnection } from "../ports/task-feed.ts";
@@ -12,6 +12,9 @@ export interface RunningCall {
   /** Call it when the request is over, whatever its end: its socket is given back or destroyed then. */
   done(): void;
 }
+
+/** Connections of one task. */
+const maxSockets = 64;
 
 interface Running {
   readonly controller: AbortController;
@@ -43,9 +46,13 @@ export class LiveCalls {
     return this.#tasks.get(taskId)?.calls.size ?? 0;
   }
 
-  /** Remembers a connection of a task until it closes. */
+  /** Remembers a connection of a task until it closes. Ends it at once when the task has too many. */
   addSocket(taskId: TaskId, ref: string, socket: Duplex): void {
     const { sockets } = this.#holdings(taskId);
+    if (sockets.size >= maxSockets) {
+      socket.destroy();
+      return;
+    }
     sockets.set(ref, socket);
     socket.once("close", () => {
       if (sockets.get(ref) === socket) sockets.delete(ref);
@@ -83,6 +90,18 @@ export class LiveCalls {
       return this.#ended(ref, closed, "socket-closed");
     });
     return await Promise.all([...requests, ...sockets]);
+  }
+
+  /** Evidence of what is open for a task now: after a cut, nothing. */
+  noneLeft(taskId: TaskId): Evidence {
+    const { sockets, calls } = this.#tasks.get(taskId) ?? {};
+    const detail = { open_sockets: sockets?.size ?? 0, open_requests: calls?.size ?? 0 };
+    return { by: this.#by(), at: this.#clock.now(), method: "connections-counted", detail };
+  }
+
+  /** Evidence that a socket was closed. */
+  closed(): Evidence {
+    return { by: this.#by(), at: this.#clock.now(), method: "socket-closed", detail: {} };
   }
 
   /** Ends all that is open for all tasks. */

@@ -35,7 +35,7 @@ export class TaskWatch implements StandingReceiver {
       stopped.map(async ({ id, revision, state }) => {
         const connections = await this.#live.cut(id, `the task is ${state}`);
         this.#log.info("task_stopped", { task_id: id, state, connections: connections.length });
-        return { taskId: id, revision, connections };
+        return { taskId: id, revision, connections, evidence: this.#live.noneLeft(id) };
       }),
     );
   }

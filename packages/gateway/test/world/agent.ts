@@ -11,11 +11,10 @@ import type { TestTask, World } from "./world.ts";
 export async function connectClient(
   world: Pick<World, "url">,
   task: Pick<TestTask, "path">,
-  server = "orders",
+  source = identity(task.path),
 ): Promise<Client> {
-  const source = identity(task.path);
   const verified = createFetch({ source, authorize: exact(idOf("/gateway")) });
-  const transport = new StreamableHTTPClientTransport(new URL(`${world.url}/mcp/${server}`), { fetch: verified });
+  const transport = new StreamableHTTPClientTransport(new URL(`${world.url}/mcp/orders`), { fetch: verified });
   const client = new Client({ name: "agent", version: "1" }, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
   await client.connect(transport);
   return client;
@@ -51,8 +50,8 @@ export interface Spoil {
 }
 
 /** Connects with the SVID of a path. */
-export function rawAgent(world: Pick<World, "url">, path: string): RawAgent {
-  const sockets = httpsAgent({ source: identity(path), authorize: exact(idOf("/gateway")) });
+export function rawAgent(world: Pick<World, "url">, path: string, source = identity(path)): RawAgent {
+  const sockets = httpsAgent({ source, authorize: exact(idOf("/gateway")) });
   const request = (method: string, at: string, body: string | Buffer, headers: object): Promise<RawAnswer> =>
     new Promise((resolve, reject) => {
       // The path as it is: URL would tidy it.

@@ -34,8 +34,7 @@ const text = (value: string): { content: { type: "text"; text: string }[] } => (
 });
 
 /** Serves until it is disposed of. `root`: where the tool `read_file` reads. */
-export async function startToolServer(root = "/nowhere"): Promise<TestToolServer> {
-  const source = identity("/tool/orders");
+export async function startToolServer(root = "/nowhere", source = identity("/tool/orders")): Promise<TestToolServer> {
   const descriptions = new Map<string, string>();
   const state: Omit<TestToolServer, "url" | "id" | keyof AsyncDisposable> = {
     calls: [],
