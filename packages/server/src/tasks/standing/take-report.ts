@@ -23,6 +23,8 @@ export interface TakeReportDeps {
 }
 
 const maxGrants = 1000;
+/** Ref that stands for all grants of a kind that the guard has of the task, those of an earlier process of it too. */
+const allRefs = "*";
 /** What a guard may hold on its own account; entries are the server's, leases have a service of their own. */
 const ownKinds: readonly GrantKind[] = ["connection", "token-key"];
 
@@ -32,7 +34,15 @@ export async function takeReport(deps: TakeReportDeps, guard: GuardState, report
   if (!isTaskId(taskId)) throw invalidArgument("malformed task ID");
   if (grants.length > maxGrants) throw invalidArgument(`more than ${String(maxGrants)} grants`);
   const held = grants.length === 0 ? [] : await deps.grants.list([taskId]);
-  await Promise.all(grants.map((each) => takeGrant(deps, guard, { taskId, each, held })));
+  // What is told of by itself has evidence of its own.
+  const single = grants.filter(({ ref }) => ref !== allRefs);
+  await Promise.all(single.map((each) => takeGrant(deps, guard, { taskId, each, held })));
+  const others = held.filter(({ guard: by, ref }) => by === guard.id && !single.some((each) => each.ref === ref));
+  for (const each of grants.filter(({ ref }) => ref === allRefs)) {
+    const meant = others.filter(({ kind }) => kind === each.kind);
+    const words = meant.map(({ id, ref }) => ({ ...each, grant_id: id, ref }));
+    await Promise.all(words.map((word) => takeGrant(deps, guard, { taskId, each: word, held })));
+  }
   if (done) guard.finish(taskId, Number(report.revision));
   deps.look();
 }
