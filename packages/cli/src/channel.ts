@@ -2,13 +2,20 @@
 import {
   agentService,
   bundleService,
+  type ClientTls,
   entryService,
   healthService,
   localAuthorityService,
   mayflyAdminService,
+  mayflyApprovalsService,
+  mayflyLeasesService,
+  mayflyProfilesService,
+  mayflyRecordsService,
   mayflyTaskBindingService,
+  mayflyTasksService,
   mayflyWorkloadService,
   RpcChannel,
+  type ServerStream,
   type ServiceDescription,
   type SpiffeIdMessage,
   svidService,
@@ -16,7 +23,7 @@ import {
   WORKLOAD_HEADER,
 } from "@mayfly/rpc";
 import { parseEndpointAddress } from "@mayfly/spiffe";
-import type { Connection, ResponseOf, ServerConnection, Services } from "./connection.ts";
+import type { Connection, ResponseOf, ServerConnection, Services, StreamedBy } from "./connection.ts";
 import { CliFailure, usageFailure } from "./failure.ts";
 import { defaultSockets, isForeign } from "./locations.ts";
 import { callFailure, type Responder } from "./status.ts";
@@ -33,6 +40,11 @@ const services: { readonly [S in keyof Services]: ServiceDescription<Services[S]
   admin: mayflyAdminService,
   introspection: mayflyWorkloadService,
   taskBinding: mayflyTaskBindingService,
+  tasks: mayflyTasksService,
+  approvals: mayflyApprovalsService,
+  profiles: mayflyProfilesService,
+  leases: mayflyLeasesService,
+  records: mayflyRecordsService,
 };
 
 /** Where a command talks to. */
@@ -71,16 +83,18 @@ export function targetOf(who: Responder, text: string): Target {
   }
 }
 
-class RpcConnection implements ServerConnection {
+/** A channel whose failures say who did not do what was asked. */
+export class RpcConnection implements ServerConnection {
   readonly #target: Target;
   readonly #channel: RpcChannel;
   readonly #signal: AbortSignal;
 
-  constructor(target: Target, signal: AbortSignal) {
+  /** Without `tls`: plain text, for sockets of this machine. */
+  constructor(target: Target, signal: AbortSignal, tls?: ClientTls) {
     this.#target = target;
     this.#signal = signal;
     const metadata = target.who === "agent" ? { [WORKLOAD_HEADER]: "true" } : {};
-    this.#channel = RpcChannel.open({ address: target.address, metadata });
+    this.#channel = RpcChannel.open({ address: target.address, metadata, tls });
   }
 
   async call<S extends keyof Services, M extends keyof Services[S] & string>(
@@ -94,6 +108,20 @@ class RpcConnection implements ServerConnection {
     const timeoutMs = options.timeoutMs ?? callTimeoutMs;
     try {
       return await this.#channel.unary(unary, request, { timeoutMs, signal: this.#signal });
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw await callFailure(error, this.#target.who, this.#target.place);
+    }
+  }
+
+  async *stream<S extends keyof Services, M extends keyof Services[S] & string>(
+    service: S,
+    method: M,
+    request: object,
+  ): AsyncGenerator<StreamedBy<Services[S][M]>, void, undefined> {
+    const streaming = services[service].methods[method] as ServerStream<object, StreamedBy<Services[S][M]>>;
+    try {
+      yield* this.#channel.serverStream(streaming, request, { signal: this.#signal });
     } catch (error) {
       this.#signal.throwIfAborted();
       throw await callFailure(error, this.#target.who, this.#target.place);

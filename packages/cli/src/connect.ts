@@ -16,6 +16,16 @@ export async function connectServer(address: string, signal: AbortSignal): Promi
   return openServer(address, signal);
 }
 
+/** Opens the listener of a server over mTLS with the SVID of a Workload API. */
+export async function connectListener(
+  address: string,
+  workloadSocket: string,
+  signal: AbortSignal,
+): Promise<ServerConnection> {
+  const { openListener } = await import("./mtls.ts");
+  return openListener(address, workloadSocket, signal);
+}
+
 /** Opens an agent's Workload API socket for calls beside the Workload API. */
 export async function connectWorkload(address: string, signal: AbortSignal): Promise<Connection> {
   const { openWorkload } = await import("./channel.ts");

@@ -6,8 +6,14 @@ import type {
   HealthMethods,
   LocalAuthorityMethods,
   MayflyAdminMethods,
+  MayflyApprovalsMethods,
+  MayflyLeasesMethods,
+  MayflyProfilesMethods,
+  MayflyRecordsMethods,
   MayflyTaskBindingMethods,
+  MayflyTasksMethods,
   MayflyWorkloadMethods,
+  ServerStream,
   SpiffeIdMessage,
   SvidMethods,
   Unary,
@@ -24,10 +30,18 @@ export interface Services {
   readonly admin: MayflyAdminMethods;
   readonly introspection: MayflyWorkloadMethods;
   readonly taskBinding: MayflyTaskBindingMethods;
+  readonly tasks: MayflyTasksMethods;
+  readonly approvals: MayflyApprovalsMethods;
+  readonly profiles: MayflyProfilesMethods;
+  readonly leases: MayflyLeasesMethods;
+  readonly records: MayflyRecordsMethods;
 }
 
 /** What a unary method answers. */
 export type ResponseOf<M> = M extends Unary<infer _Request, infer Response> ? Response : never;
+
+/** What a method with a stream of answers gives, one by one. */
+export type StreamedBy<M> = M extends ServerStream<infer _Request, infer Response> ? Response : never;
 
 /** An open channel. */
 export interface Connection extends AsyncDisposable {
@@ -40,8 +54,14 @@ export interface Connection extends AsyncDisposable {
   ): Promise<ResponseOf<Services[S][M]>>;
 }
 
-/** A channel to the server's admin socket. */
+/** A channel to the server: its admin socket, or its listener over mTLS. */
 export interface ServerConnection extends Connection {
+  /** A stream of answers, as long as it lasts; leaving the loop cancels the call. @throws {CliFailure} from the loop */
+  stream<S extends keyof Services, M extends keyof Services[S] & string>(
+    service: S,
+    method: M,
+    request: object,
+  ): AsyncGenerator<StreamedBy<Services[S][M]>, void, undefined>;
   /** SPIFFE ID of the server: the parent of entries that name groups of nodes. */
   serverId(): Promise<SpiffeIdMessage>;
 }

@@ -12,7 +12,10 @@ export const exitCode = { done: 0, refused: 1, usage: 2, unreachable: 3, interru
  * named by an option can't be read · `FILE_TOO_LARGE` it has more than 64 MiB · `FILE_NOT_WRITTEN` no file can be made there · `NOT_READY` a health check failed · `NOT_FOUND` nothing fits · `BAD_ANSWER` the server answered
  * what the contract does not allow · `NOT_CONFORMANT` a Workload API breaks the standard · `NO_IDENTITY` the stream ended before there was an SVID · `NOT_STARTED` the command could not be
  * started · `DIRECTORY_IN_USE` files of somebody else are where `mayfly dev` should work · `PATH_TOO_LONG` a socket's name would not fit ·
- * `DEV_TIMEOUT` a step of `mayfly dev` took too long · `DEV_REFUSED` the server refused an entry of `mayfly dev` · `INTERRUPTED` by SIGINT or SIGTERM ·
+ * `DEV_TIMEOUT` a step of `mayfly dev` took too long · `DEV_REFUSED` the server refused an entry of `mayfly dev` ·
+ * `NOT_QUIET` a task ends, and something that it held is not proven to be gone yet · `APPROVAL_ALTERED` what is to be signed is not what is
+ * shown · `NOT_SIGNED` ssh-keygen or the key agent made no signature · `LOG_NOT_SOUND` the record is not what was signed, or can't have
+ * been so · `POLICY_TESTS_FAILED` policies decide otherwise than their tests say · `INTERRUPTED` by SIGINT or SIGTERM ·
  * `INTERNAL` a mistake in the program.
  */
 export type CliErrorCode =
@@ -34,6 +37,11 @@ export type CliErrorCode =
   | "PATH_TOO_LONG"
   | "DEV_TIMEOUT"
   | "DEV_REFUSED"
+  | "NOT_QUIET"
+  | "APPROVAL_ALTERED"
+  | "NOT_SIGNED"
+  | "LOG_NOT_SOUND"
+  | "POLICY_TESTS_FAILED"
   | "INTERRUPTED"
   | "INTERNAL";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, constants, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { CliFailure, exitCode } from "./failure.ts";
 
 const privateMode = 0o600;
@@ -13,14 +13,14 @@ function modeOf(name: string): number {
   return /key|token/.test(name) ? privateMode : publicMode;
 }
 
-function writeFile(directory: string, name: string, content: string): void {
+function writeFile(directory: string, name: string, content: string | Uint8Array, mode = modeOf(name)): void {
   const temporary = join(directory, `.${name}.${process.pid}`);
   rmSync(temporary, { force: true });
   // Exclusive and without following links: the name is predictable, and the directory may not be ours alone.
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const file = openSync(temporary, flags, modeOf(name));
+  const file = openSync(temporary, flags, mode);
   try {
-    writeSync(file, content);
+    for (let rest = Buffer.from(content); rest.length > 0; ) rest = rest.subarray(writeSync(file, rest));
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -38,6 +38,17 @@ export function writeFiles(directory: string, files: Readonly<Record<string, str
     throw new CliFailure("FILE_NOT_WRITTEN", `cannot write into ${JSON.stringify(directory)}: ${message}`, { cause });
   }
   return Object.keys(files);
+}
+
+/** Writes one file of another name than its kind, whole or not at all; missing directories are made. @throws {CliFailure} FILE_NOT_WRITTEN */
+export function writeOne(path: string, content: string | Uint8Array, kind: "secret" | "public"): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    writeFile(dirname(path), basename(path), content, kind === "secret" ? privateMode : publicMode);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new CliFailure("FILE_NOT_WRITTEN", `cannot write ${JSON.stringify(path)}: ${message}`, { cause });
+  }
 }
 
 /** Reads to the end, and one block past the limit at most: a device or a pipe may have no end. Undefined when there is more. */

@@ -25,10 +25,13 @@ function connectError(place: string): Promise<string | undefined> {
 }
 
 function unreachable(who: Responder, path: string, why: string, cause: unknown): CliFailure {
+  const isAddress = !path.startsWith("/");
   const other =
-    who === "server"
-      ? "--server-socket or MAYFLY_SERVER_SOCKET names another socket"
-      : "--socket or SPIFFE_ENDPOINT_SOCKET names another socket";
+    who === "server" && isAddress
+      ? "--server names its listener"
+      : who === "server"
+        ? "--server-socket or MAYFLY_SERVER_SOCKET names another socket"
+        : "--socket or SPIFFE_ENDPOINT_SOCKET names another socket";
   const denied = why === "EACCES" || why === "EPERM";
   return new CliFailure(
     who === "server" ? "SERVER_UNREACHABLE" : "AGENT_UNREACHABLE",

@@ -41,7 +41,8 @@ export interface Invocation<O> {
   readonly signal: AbortSignal;
 }
 
-function invocation<O>(parameters: readonly unknown[]): Invocation<O> {
+/** What an action is given, from what commander gives. */
+export function invocation<O>(parameters: readonly unknown[]): Invocation<O> {
   return {
     options: parameters.at(-2) as O,
     format: outputOf(parameters.at(-1) as Command),

@@ -6,6 +6,7 @@ import type { ConfigSources } from "./configuration.ts";
 import { runUntilStopped } from "./lifetime.ts";
 import { pathText, withLogging, withoutSecrets } from "./options.ts";
 import { reloadFailure } from "./reload.ts";
+import { socketPath } from "./socket-path.ts";
 
 interface AgentOptions {
   readonly config?: string;
@@ -21,11 +22,6 @@ interface AgentOptions {
   readonly sync?: string;
   readonly logLevel?: string;
   readonly logFormat?: string;
-}
-
-/** A socket's path; `unix:///…` as clients write it is accepted, too. */
-function socketPath(text: string): string {
-  return pathText(text.startsWith("unix://") ? text.slice("unix://".length) : text);
 }
 
 function sourcesOf(options: AgentOptions): ConfigSources {

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Command } from "commander";
+import { instantText } from "../../instants.ts";
+import { printJson, printTable } from "../../output.ts";
+import { operatorCommand } from "../operator-command.ts";
+import { profileJson } from "./print.ts";
+
+/** `mayfly agent-profile list`. */
+export function profileList(): Command {
+  const command = new Command("list").description("list registered agents");
+  return operatorCommand(command, "mayfly agent-profile list", async (server, { format }) => {
+    const { profiles } = await server.call("profiles", "ListProfiles", {});
+    if (format === "json") return printJson({ profiles: profiles.map(profileJson) });
+    printTable(
+      ["AGENT", "OWNER", "TIER", "STATE", "EXPIRES", "SELECTORS"],
+      profiles.map((each) => [
+        each.name,
+        each.owner,
+        each.tier,
+        each.state,
+        instantText(each.expires_at_ms),
+        each.selectors.join(" "),
+      ]),
+    );
+  });
+}

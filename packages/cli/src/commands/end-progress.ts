@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EndProgress, EndSummary, GrantMessage } from "@mayfly/rpc";
+import { CliFailure } from "../failure.ts";
+import { spanText } from "../instants.ts";
+import { type OutputFormat, printJson, printLine } from "../output.ts";
+import { evidenceText, grantJson } from "./task/print.ts";
+
+const widths = [10, 8, 20, 9];
+
+function printColumns(cells: readonly string[]): void {
+  printLine(
+    cells
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function lastSegments(guard: string): string {
+  return guard.split("/").slice(-2).join("/");
+}
+
+function printGrant(grant: GrantMessage, startedAt: number): void {
+  const after = spanText(performance.now() - startedAt);
+  printColumns([
+    grant.kind,
+    grant.state,
+    grant.task_id,
+    after,
+    `${evidenceText(grant)}  by ${lastSegments(grant.guard)}  ${grant.ref}`,
+  ]);
+}
+
+function timesText({
+  healthy_ms,
+  fence_ms,
+  foreign_ms,
+  grants,
+  stuck,
+}: EndSummary): readonly (readonly [string, string])[] {
+  const whole = stuck === 0 ? `all ${String(grants)} grants` : `${String(grants - stuck)} of ${String(grants)} grants`;
+  return [
+    ["healthy", `${spanText(healthy_ms)}  ${whole} are proven to be gone`],
+    [
+      "fence",
+      fence_ms === 0 ? "0 ms  no guard is silent" : `${spanText(fence_ms)}  until the last silent guard fences itself`,
+    ],
+    ["foreign", `${spanText(foreign_ms)}  until the longest-lived SVID ends that others may still take`],
+  ];
+}
+
+function printSummary(summary: EndSummary): void {
+  const { task_ids: ids, quiet } = summary;
+  printLine("");
+  printLine(`${String(ids.length)} ${ids.length === 1 ? "task" : "tasks"}, ${quiet ? "quiet" : "not quiet yet"}`);
+  for (const [name, text] of timesText(summary)) printLine(`  ${name.padEnd(8)}  ${text}`);
+}
+
+/**
+ * Prints the grants of an end as they are proven gone, then the three times. JSON: one document a line.
+ * @throws {CliFailure} NOT_QUIET when something is not proven to be gone yet
+ */
+export async function printEnd(progress: AsyncIterable<EndProgress>, format: OutputFormat): Promise<void> {
+  const startedAt = performance.now();
+  let summary: EndSummary | undefined;
+  if (format === "text") printColumns(["GRANT", "STATE", "TASK", "AFTER", "EVIDENCE"]);
+  for await (const step of progress) {
+    if (step.grant) {
+      if (format === "json") printJson({ grant: grantJson(step.grant) });
+      else printGrant(step.grant, startedAt);
+    }
+    if (step.summary) summary = step.summary;
+  }
+  if (summary === undefined) throw new CliFailure("BAD_ANSWER", "the server ended without a summary");
+  if (format === "json") printJson({ summary: { ...summary } });
+  else printSummary(summary);
+  if (summary.quiet) return;
+  throw new CliFailure(
+    "NOT_QUIET",
+    `${String(summary.stuck)} of ${String(summary.grants)} grants are not proven to be gone yet`,
+    {
+      hint: "the server goes on by itself; mayfly task show tells what is left",
+    },
+  );
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Command } from "commander";
+import { relative, printJson, printLine, printTable } from "../../output.ts";
+import { exportRecords } from "../log/records.ts";
+import { operatorCommand } from "../operator-command.ts";
+import { allTasks } from "../task/list.ts";
+import { compare, type Inventory } from "./compare.ts";
+import { Observations } from "./observations.ts";
+
+function ago(at: string | null): string {
+  return at === null ? "never" : relative(Date.parse(at) / 1000);
+}
+
+function printAgents({ agents }: Inventory): void {
+  printTable(
+    ["AGENT", "STANDING", "STATE", "OWNER", "TIER", "EXPIRES", "TASKS", "IDENTITIES", "LAST SEEN"],
+    agents.map((each) => [
+      each.name,
+      each.standing,
+      each.state ?? "",
+      each.owner === null ? "nobody" : each.owner_active ? each.owner : `${each.owner} (not active)`,
+      each.tier ?? "",
+      each.expires_at === null ? "" : ago(each.expires_at),
+      String(each.open_tasks),
+      String(each.identities_issued),
+      ago(each.last_seen),
+    ]),
+  );
+  const idle = agents.filter(({ granted_never_used: tools }) => tools.length > 0);
+  if (idle.length === 0) return;
+  printLine("");
+  printTable(
+    ["AGENT", "GRANTED AND NEVER USED"],
+    idle.map(({ name, granted_never_used: tools }) => [name, tools.join(" ")]),
+  );
+}
+
+function printOthers({ leases, unmanaged_accounts, refused_callers, absent_owners }: Inventory): void {
+  printLine("");
+  printLine(`leases: ${String(leases.open)} open, ${String(leases.stuck)} of them stuck, ${String(leases.gone)} gone`);
+  for (const { account, target, last_activity: last, can_login, legacy } of unmanaged_accounts) {
+    const what = `${legacy === true ? "legacy" : "unmanaged"} account ${String(account)} at ${String(target)}`;
+    const use = typeof last === "string" ? `last active ${ago(last)}` : "activity not known";
+    printLine([what, legacy === true ? "yellow" : "red"], `: ${use}${can_login === true ? ", can log in" : ""}`);
+  }
+  for (const { caller, refusals, last_at } of refused_callers)
+    printLine(`refused ${String(refusals)} times, last ${ago(last_at)}: ${caller}`);
+  for (const owner of absent_owners) printLine(["owner who is not active", "red"], `: ${owner}`);
+}
+
+/** `mayfly inventory`: registered ∪ observed: who answers for it, when it was last used, what was granted and never used. */
+export function inventoryCommand(): Command {
+  const command = new Command("inventory").description(
+    "agents, leases and accounts: what is registered and what was seen, owners, last use, what was never used",
+  );
+  return operatorCommand(command, "mayfly inventory", async (server, { format }) => {
+    const seen = new Observations();
+    for await (const { record } of exportRecords(server)) seen.add(record);
+    const { profiles } = await server.call("profiles", "ListProfiles", {});
+    const { operators } = await server.call("profiles", "ListOperators", {});
+    const leases = await server.call("leases", "ListLeases", {});
+    const inventory = compare({ profiles, operators, tasks: await allTasks(server, {}), leases, seen });
+    if (format === "json") return printJson(inventory);
+    printAgents(inventory);
+    printOthers(inventory);
+  });
+}
