@@ -14,7 +14,7 @@ import type { GuardHub } from "./standing/guard-hub.ts";
 import type { LiveTasks } from "./standing/live-tasks.ts";
 
 /** The stores that tasks live in. */
-export type TaskLayerStores = Pick<
+type TaskLayerStores = Pick<
   Datastore,
   | "tasks"
   | "tickets"

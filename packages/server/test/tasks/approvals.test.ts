@@ -136,6 +136,19 @@ describe("approvals over the wire", () => {
     expect((await world.askApproval(world.call(task, refund, args), args)).id).not.toBe(approval.id);
   });
 
+  it("AUD-D06: what a person writes is one record, whatever is in it", async () => {
+    const why = 'a\n{"v":1,"kind":"kill"}\r\u0000\u001b[31m "quoted" \u2028';
+    const task = await world.startTask();
+    const { SuspendTask } = mayflyTasksService.methods;
+    await world.admin.unary(SuspendTask, { id: task.id, why });
+    await sleep(300);
+    const { records } = await ExportedLog.from(world.admin);
+    const told = records.filter(
+      ({ task: id, phase, body }) => id === task.id && phase === "intent" && body["act"] === "suspend",
+    );
+    expect(told.map(({ body }) => body["why"])).toEqual([why]);
+  });
+
   it("AUD-D09: votes that were refused, malformed calls and calls without the right are in the record", async () => {
     const { task, approval } = await asked();
     await codeOf(world.decide(approval, world.dana));

@@ -30,7 +30,7 @@ export function actorOf(caller: Caller): Actor {
 }
 
 /** Whether the actor has a role over an agent. */
-export function may({ mayAll, operator }: Actor, role: Role, agent: string): boolean {
+function may({ mayAll, operator }: Actor, role: Role, agent: string): boolean {
   return mayAll || (operator !== undefined && hasRole(operator, role, agent));
 }
 

@@ -43,6 +43,7 @@ export class Endings implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
   #lookAgain = false;
+  #complainedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: EndingsDeps) {
     this.#deps = deps;
@@ -113,7 +114,7 @@ export class Endings implements Disposable {
         await Promise.all([...this.#pursuits].map((pursuit) => this.#lookAt(pursuit)));
       }
     } catch (error) {
-      this.#deps.logger.warn("end_not_followed", { error: (error as Error).message });
+      this.#complain(error);
     } finally {
       this.#isLooking = false;
     }
@@ -130,6 +131,14 @@ export class Endings implements Disposable {
     if (pursuit.open.size === 0 && pursuit.words.size === 0) await this.#settle(pursuit);
     else this.#warn(pursuit);
     pursuit.ring();
+  }
+
+  /** A store that can't be read is asked again in no time: once in a while is often enough to hear of it. */
+  #complain(error: unknown): void {
+    const now = performance.now();
+    if (now - this.#complainedAt < warnAfterMs) return;
+    this.#complainedAt = now;
+    this.#deps.logger.error("end_not_followed", { error: (error as Error).message });
   }
 
   #hearWords(pursuit: Pursuit): void {

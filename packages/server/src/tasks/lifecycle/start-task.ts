@@ -13,7 +13,7 @@ const maxScopeBytes = 65_536;
 const maxTtlSeconds = 365 * 24 * 3600;
 
 /** @throws {StatusError} INVALID_ARGUMENT @throws {ScopeError} */
-export function parseScopeJson(json: string, what: string): Scope {
+function parseScopeJson(json: string, what: string): Scope {
   if (json.length > maxScopeBytes) throw invalidArgument(`${what} has more than ${String(maxScopeBytes)} characters`);
   let value: unknown;
   try {

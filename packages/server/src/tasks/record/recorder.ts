@@ -29,7 +29,7 @@ export function recordText(text: string): string {
 }
 
 /** A fresh id for an intent and its outcome. */
-export function newRecordId(): string {
+function newRecordId(): string {
   return randomUUID();
 }
 

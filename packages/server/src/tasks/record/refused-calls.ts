@@ -14,7 +14,9 @@ const decisions: ReadonlySet<number> = new Set([
   status.ALREADY_EXISTS,
 ]);
 /** Of one caller in a second: nobody fills the disk with refusals. The server's log has the others. */
-const maxPerSecond = 50;
+const maxPerSecond = 20;
+/** Of all who show no certificate together. */
+const maxAnonymousPerSecond = 2;
 const maxCallers = 10_000;
 
 /** Records calls of the task layer that were denied, malformed or over a limit, before they are answered. */
@@ -45,6 +47,6 @@ export class RefusedCalls {
     }
     const count = (this.#counts.get(actor) ?? 0) + 1;
     if (this.#counts.size < maxCallers || count > 1) this.#counts.set(actor, count);
-    return count <= maxPerSecond;
+    return count <= (actor === "anonymous" ? maxAnonymousPerSecond : maxPerSecond);
   }
 }
