@@ -136,6 +136,21 @@ describe("grpc-js", () => {
     expect(refused).toContainEqual(expect.objectContaining({ code: "NO_CERTIFICATE" }));
   });
 
+  it("tells a stranger nothing, also where it is the first client that the server ever has", async () => {
+    for (const ALPNProtocols of [[], ["h2"], ["http/1.1"]]) {
+      const { port, seen, refused } = await serve(await named("/server"));
+      const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, ALPNProtocols });
+      let received = "";
+      socket.on("error", () => undefined);
+      socket.on("data", (data: Buffer) => (received += data.toString()));
+      socket.write("GET / HTTP/1.1\r\n\r\n");
+      await new Promise((resolve) => socket.once("close", resolve));
+      expect(received).toBe("");
+      expect(refused).toHaveLength(1);
+      expect(seen).toEqual([]);
+    }
+  });
+
   it("MTL-D01: a federated authority that signs an ID of ours is refused, in both directions", async () => {
     const forged = { ca: other, identity: other.leafWithBadSpiffeId(serverId), bundle: [ca] };
     const forger = await workload({ svids: [forged], federated: [other] });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Http2SecureServer, SecureServerOptions } from "node:http2";
-import { type SecureContextOptions, Server, TLSSocket } from "node:tls";
+import type { SecureContextOptions } from "node:tls";
 import { ServerCredentials, type ServerInterceptor } from "@grpc/grpc-js";
 import { SpiffeError, type VerifiedPeer, type X509Svid } from "@mayfly/spiffe";
 import { verifiedPeer } from "../../connections/authorize-peer.ts";
@@ -9,6 +8,7 @@ import type { PeerPolicy, ServerConnectionOptions } from "../../connections/opti
 import type { X509Source } from "../../sources/x509-source.ts";
 import { guardHttpServer } from "../https/http-server-guard.ts";
 import { PeerCall } from "./call-peer.ts";
+import { ServerGate } from "./server-gate.ts";
 
 /** What `serverCredentials` needs. */
 export interface ServerCredentialsOptions extends PeerPolicy, ServerConnectionOptions {}
@@ -26,23 +26,26 @@ type Watcher = Parameters<ServerCredentials["_addWatcher"]>[0];
 
 class PeerServerCredentials extends ServerCredentials {
   readonly #source: X509Source;
+  readonly #gate: ServerGate;
   #shown: X509Svid | undefined;
   #caller: VerifiedPeer | undefined;
   #following: AbortController | undefined;
 
   constructor(options: ServerCredentialsOptions) {
+    const gate = new ServerGate((server) => {
+      guardHttpServer(server, options);
+      server.prependListener("stream", ({ session }) => {
+        this.#caller = session === undefined ? undefined : verifiedPeer(session);
+      });
+    });
     super({
       requestCert: true,
       // Our verdict replaces OpenSSL's.
       rejectUnauthorized: false,
       handshakeTimeout: 10_000,
-      ALPNCallback: negotiate((server) => {
-        guardHttpServer(server, options);
-        server.prependListener("stream", ({ session }) => {
-          this.#caller = session === undefined ? undefined : verifiedPeer(session);
-        });
-      }),
+      ALPNCallback: gate.negotiate,
     });
+    this.#gate = gate;
     this.#source = options.source;
   }
 
@@ -64,6 +67,7 @@ class PeerServerCredentials extends ServerCredentials {
   override _addWatcher(watcher: Watcher): void {
     super._addWatcher(watcher);
     if (this.#following !== undefined) return;
+    this.#gate.open();
     this.#following = new AbortController();
     void this.#follow(this.#following.signal);
   }
@@ -71,6 +75,7 @@ class PeerServerCredentials extends ServerCredentials {
   override _removeWatcher(watcher: Watcher): void {
     super._removeWatcher(watcher);
     if (this.getWatcherCount() > 0) return;
+    this.#gate.close();
     this.#following?.abort();
     this.#following = undefined;
   }
@@ -87,28 +92,6 @@ class PeerServerCredentials extends ServerCredentials {
       // What ended the source is what it says from now on, to every client that comes.
     }
   }
-}
-
-/** The first moment of a handshake at which its server can be known: `this` is the socket. Without it nothing is negotiated. */
-function negotiate(guard: (server: Http2SecureServer) => void): SecureServerOptions["ALPNCallback"] {
-  const guarded = new WeakSet<Http2SecureServer>();
-  return function (this: unknown, { protocols }: { readonly protocols: readonly string[] }): string | undefined {
-    const server: unknown = this instanceof TLSSocket ? Reflect.get(this, "server") : undefined;
-    if (!isHttp2Server(server) || !protocols.includes("h2")) return undefined;
-    try {
-      if (!guarded.has(server)) guard(server);
-    } catch (error) {
-      // There is no identity (any more).
-      if (error instanceof SpiffeError) return undefined;
-      throw error;
-    }
-    guarded.add(server);
-    return "h2";
-  };
-}
-
-function isHttp2Server(server: unknown): server is Http2SecureServer {
-  return server instanceof Server && "updateSettings" in server;
 }
 
 function currentSvid(source: X509Source): X509Svid | undefined {
