@@ -63,9 +63,12 @@ function printSummary(summary: EndSummary): void {
 export async function printEnd(progress: AsyncIterable<EndProgress>, format: OutputFormat): Promise<void> {
   const startedAt = performance.now();
   let summary: EndSummary | undefined;
-  if (format === "text") printColumns(["GRANT", "STATE", "TASK", "AFTER", "EVIDENCE"]);
+  let isFirst = format === "text";
   for await (const step of progress) {
     if (step.grant) {
+      // Not before something is known to end: who is refused gets no table.
+      if (isFirst) printColumns(["GRANT", "STATE", "TASK", "AFTER", "EVIDENCE"]);
+      isFirst = false;
       if (format === "json") printJson({ grant: grantJson(step.grant) });
       else printGrant(step.grant, startedAt);
     }

@@ -46,7 +46,7 @@ const colours = { shown: "green", claimed: "yellow", "not-covered": "red" } as c
 const words = { shown: "shown", claimed: "nothing recorded yet", "not-covered": "not covered" } as const;
 
 function printAnswer({ control, standing, shown }: Answer): void {
-  const part = control.coverage === "partly" ? " in part" : "";
+  const part = control.coverage === "partly" ? ", covered in part" : "";
   printLine("");
   printLine([`${control.id}  ${control.name}`, "bold"], "  ", [`${words[standing]}${part}`, colours[standing]]);
   printLine(`  ${control.how}`);

@@ -23,7 +23,7 @@ function loadFiles(files: readonly string[], schemaFile: string | undefined): Po
   const wrong = files.filter((file) => !file.endsWith(".cedar"));
   if (wrong.length > 0)
     throw usageFailure(wrong.map((file) => `${JSON.stringify(file)} is neither a directory nor a .cedar file`));
-  return loadTexts("the policies", () => {
+  return loadTexts("the policy set", () => {
     const schema = schemaFile === undefined ? undefined : contentOf(schemaFile);
     const texts = files.map((file): [string, string] => [`policies/${basename(file)}`, `${contentOf(file)}\n`]);
     const policies = readPolicyFiles(Object.fromEntries(texts));

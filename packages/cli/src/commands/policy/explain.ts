@@ -48,6 +48,7 @@ function printExplanation({ decision, policies, blockers, closest }: Explanation
   );
   printLine(`bundle ${bundleDigest}`);
   for (const policy of policies) printPolicy(policy);
+  printLine("");
   if (blockers.length > 0) printLine(`forbidden by ${blockers.join(", ")}: each alone makes it a no`);
   if (!allowed && closest.length > 0) printLine(`closest to a permit: ${closest.join(", ")}`);
 }

@@ -65,8 +65,8 @@ export function scopeLines(scopeJson: string): string[] {
   });
 }
 
-/** A task for people, every field. */
-export function printTask(task: TaskMessage): void {
+/** A task for people, every field, and what else there is to say about it. */
+export function printTask(task: TaskMessage, more: readonly (readonly [label: string, value: string])[] = []): void {
   printRecord([
     ["Task", task.id],
     ["State", stateText(task)],
@@ -79,6 +79,7 @@ export function printTask(task: TaskMessage): void {
     ["Started", instantText(task.created_at_ms)],
     ["Ends", instantText(task.not_after_ms)],
     ...scopeLines(task.scope_json).map((line, index): [string, string] => [index === 0 ? "Scope" : "", line]),
+    ...more,
   ]);
 }
 

@@ -3,7 +3,7 @@ import type { StartTaskResponse } from "@mayfly/rpc";
 import { CliFailure } from "../../failure.ts";
 import { writeOne } from "../../files.ts";
 import { instantJson, instantText } from "../../instants.ts";
-import { type OutputFormat, printJson, printLine, printRecord } from "../../output.ts";
+import { type OutputFormat, printJson, printLine } from "../../output.ts";
 import { printTask, taskJson } from "./print.ts";
 
 /** Prints a new task. Its ticket goes to the file where one is named, else it is part of what is printed. */
@@ -17,8 +17,7 @@ export function printStarted(
     const secret = ticketFile === undefined ? { ticket } : { ticket_file: ticketFile };
     return printJson({ task: taskJson(task), ...secret, ticket_expires_at: instantJson(ends) });
   }
-  printTask(task);
-  printRecord([
+  printTask(task, [
     ["Ticket", ticketFile === undefined ? ticket : `in ${ticketFile}`],
     ["Use it", `once, ${instantText(ends)}`],
   ]);

@@ -59,7 +59,9 @@ export class SettingsReader {
 
   /** SPIFFE IDs, at least one. */
   ids(value: unknown, path: Path): readonly SpiffeId[] {
-    const ids = this.list(value, path).flatMap((each, index) => {
+    const listed = this.list(value, path);
+    if (listed.length === 0) this.report(path, "expected at least one SPIFFE ID");
+    return listed.flatMap((each, index) => {
       try {
         return [SpiffeId.parse(String(each))];
       } catch {
@@ -67,8 +69,6 @@ export class SettingsReader {
         return [];
       }
     });
-    if (ids.length === 0) this.report(path, "expected at least one SPIFFE ID");
-    return ids;
   }
 }
 
