@@ -51,9 +51,10 @@ export class Background implements AsyncDisposable {
   #stdout = "";
   #stderr = "";
 
-  constructor(command: readonly string[], env: Record<string, string> = {}) {
+  constructor(command: readonly string[], env: Record<string, string> = {}, input?: string) {
     const [program = "", ...args] = command;
     this.#child = spawn(program, args, { env: environment(env), stdio: ["pipe", "pipe", "pipe"] });
+    if (input !== undefined) this.#child.stdin?.end(input);
     this.#child.stdout?.on("data", (chunk: Buffer) => (this.#stdout += chunk.toString()));
     this.#child.stderr?.on("data", (chunk: Buffer) => (this.#stderr += chunk.toString()));
     this.ended = new Promise((resolve, reject) => {

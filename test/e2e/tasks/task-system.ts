@@ -7,12 +7,14 @@ import {
   type GrantMessage,
   mayflyProfilesService,
   mayflyTasksService,
+  type RpcChannel,
   type TaskMessage,
 } from "@mayfly/rpc";
-import { Background, environment, type Finished } from "../../processes.ts";
+import { Background, type Finished } from "../../processes.ts";
 import { TestSystem } from "../workload-identity/system.ts";
 
-const mayfly = fileURLToPath(new URL("../../../scripts/mayfly", import.meta.url));
+/** The command line, for commands in commands. */
+export const mayfly: string = fileURLToPath(new URL("../../../scripts/mayfly", import.meta.url));
 const scope = JSON.stringify({ tools: [{ server: "orders", tool: "orders.query", effect: "read" }] });
 
 /** An OpenSSH line for a fresh Ed25519 key. */
@@ -20,6 +22,63 @@ function sshLine(): string {
   const raw = generateKeyPairSync("ed25519").publicKey.export({ format: "der", type: "spki" }).subarray(-32);
   const text = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
   return `ssh-ed25519 ${Buffer.concat([text(Buffer.from("ssh-ed25519")), text(raw)]).toString("base64")}`;
+}
+
+/** A person who may start and end tasks. */
+export async function addOperator(admin: RpcChannel, name: string): Promise<void> {
+  await admin.unary(mayflyProfilesService.methods.CreateOperator, {
+    name,
+    keys: [sshLine()],
+    roles: [{ role: "operator", prefix: "/" }],
+  });
+}
+
+const uid = `unix:uid:${process.getuid?.() ?? 0}`;
+
+/** An AI agent of dana's on a node, by default for this user's processes. */
+export async function addProfile(
+  admin: RpcChannel,
+  {
+    name,
+    parent,
+    tier = "T0",
+    selectors = [uid],
+  }: { name: string; parent: string; tier?: string; selectors?: string[] },
+): Promise<void> {
+  await admin.unary(mayflyProfilesService.methods.CreateProfile, {
+    name,
+    owner: "dana",
+    tier,
+    ceiling_json: scope,
+    selectors,
+    expires_at_ms: String(Date.now() + 3_600_000),
+    parent_id: parent,
+  });
+}
+
+/** An active task and its ticket. */
+export async function startTask(
+  admin: RpcChannel,
+  agent: string,
+): Promise<{ readonly task: TaskMessage; readonly ticket: string }> {
+  const request = { agent, owner: "dana", scope_json: scope, ttl_seconds: "600" };
+  const { task, ticket } = await admin.unary(mayflyTasksService.methods.StartTask, request);
+  if (task === null) throw new Error("no task");
+  return { task, ticket };
+}
+
+/** Ends a task and waits until it is quiet. */
+export async function endTask(
+  admin: RpcChannel,
+  id: string,
+): Promise<{ readonly grants: readonly GrantMessage[]; readonly summary: EndSummary }> {
+  const grants: GrantMessage[] = [];
+  const request = { id, reason: "completed" };
+  for await (const { grant, summary } of admin.serverStream(mayflyTasksService.methods.EndTask, request)) {
+    if (grant) grants.push(grant);
+    if (summary) return { grants, summary };
+  }
+  throw new Error("no summary");
 }
 
 /** A real server and a real agent, an operator, and tasks for processes of this machine. */
@@ -35,11 +94,7 @@ export class TaskSystem implements AsyncDisposable {
     const system = await TestSystem.start();
     // Other users connect, too.
     chmodSync(system.directory.path, 0o755);
-    await system.server.admin.unary(mayflyProfilesService.methods.CreateOperator, {
-      name: "dana",
-      keys: [sshLine()],
-      roles: [{ role: "operator", prefix: "/" }],
-    });
+    await addOperator(system.server.admin, "dana");
     return new TaskSystem(system);
   }
 
@@ -47,38 +102,19 @@ export class TaskSystem implements AsyncDisposable {
     return this.system.agent.socketPath;
   }
 
-  async addProfile(name: string, selectors: readonly string[], tier = "T0"): Promise<void> {
-    await this.system.server.admin.unary(mayflyProfilesService.methods.CreateProfile, {
-      name,
-      owner: "dana",
-      tier,
-      ceiling_json: scope,
-      selectors,
-      expires_at_ms: String(Date.now() + 3_600_000),
-      parent_id: this.system.agentId,
-    });
+  async addProfile(name: string, selectors: string[], tier = "T0"): Promise<void> {
+    await addProfile(this.system.server.admin, { name, parent: this.system.agentId, tier, selectors });
   }
 
   /** An active task, and a file with its ticket. */
   async startTask(agent: string): Promise<{ readonly task: TaskMessage; readonly ticketFile: string }> {
-    const request = { agent, owner: "dana", scope_json: scope, ttl_seconds: "600" };
-    const { task, ticket } = await this.system.server.admin.unary(mayflyTasksService.methods.StartTask, request);
-    if (task === null) throw new Error("no task");
+    const { task, ticket } = await startTask(this.system.server.admin, agent);
     this.#tickets += 1;
     return { task, ticketFile: this.system.directory.secret(`ticket-${this.#tickets}`, `${ticket}\n`) };
   }
 
-  async end(id: string): Promise<{ readonly grants: readonly GrantMessage[]; readonly summary: EndSummary }> {
-    const grants: GrantMessage[] = [];
-    const request = { id, reason: "completed" };
-    for await (const { grant, summary } of this.system.server.admin.serverStream(
-      mayflyTasksService.methods.EndTask,
-      request,
-    )) {
-      if (grant) grants.push(grant);
-      if (summary) return { grants, summary };
-    }
-    throw new Error("no summary");
+  end(id: string): ReturnType<typeof endTask> {
+    return endTask(this.system.server.admin, id);
   }
 
   /** `mayfly task exec`, as a process. */
@@ -97,6 +133,3 @@ export class TaskSystem implements AsyncDisposable {
     await this.system[Symbol.asyncDispose]();
   }
 }
-
-/** The command line, for commands in commands. */
-export { mayfly, environment };

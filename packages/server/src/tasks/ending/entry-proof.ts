@@ -4,7 +4,7 @@ import type { SyncHub } from "../../sync/sync-hub.ts";
 import type { LiveViews } from "../../views/live-views.ts";
 import type { GuardHub } from "../standing/guard-hub.ts";
 import type { RemovedEntry, RemovedEntries } from "./removed-entries.ts";
-import { fencedAt } from "./silence.ts";
+import { fencedAt, isSilent } from "./silence.ts";
 
 /** What proves that an identity is not served any more. */
 export interface EntryProofDeps {
@@ -54,8 +54,12 @@ function judgeAgent(
   const node = views.node(agentId);
   const isKnown = node !== undefined && node.serialNumber !== "";
   const holds = isKnown ? hub.holds(agentId, task.id) : undefined;
-  if (holds !== undefined) return holds ? "outstanding" : "acknowledged";
+  if (holds === false) return "acknowledged";
+  const guard = guards.guard(agentId);
+  // Connected, but stopped or cut off: as a guard it gives nothing for the task from its fence on, whatever it holds.
+  if (holds === true)
+    return guard !== undefined && isSilent(guard) ? fencedAt(guard, startedAt, [task]) : "outstanding";
   const polledAt = hub.polledAt(agentId);
   if (polledAt !== undefined && isKnown) return polledAt > removed.at ? "acknowledged" : "outstanding";
-  return fencedAt(guards.guard(agentId), startedAt, [task]);
+  return fencedAt(guard, startedAt, [task]);
 }
