@@ -66,6 +66,12 @@ export class GuardUnderTest {
     return this.tasks.get(id)?.state;
   }
 
+  /** As a process that is stopped: the stream stays, nothing is said on it. */
+  sleep(): void {
+    clearInterval(this.#timer);
+    this.answers = false;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     this.#out.close();

@@ -186,6 +186,21 @@ describe("guards", () => {
     expect(summary.healthy_ms).toBeLessThan(1500);
   });
 
+  it("one that is stopped with its streams open is fenced too", async () => {
+    const stopped = await world.under.agent();
+    const channel = world.under.as(stopped);
+    const [sleeping, asleep] = [new SyncUnderTest(channel), new GuardUnderTest(channel, "agent")];
+    const task = await world.startTask({ parent_node_id: `spiffe://example.org${stopped.id.path}` });
+    await until(() => asleep.state(task.id) === "active" && sleeping.entries.has(task.entry_id));
+    asleep.sleep();
+    sleeping.acknowledges = false;
+    const { summary } = await world.end(task.id, "revoked");
+    expect(summary).toMatchObject({ quiet: true, stuck: 0 });
+    expect(summary.fence_ms).toBeGreaterThan(1500);
+    asleep.stop();
+    sleeping.stop();
+  });
+
   it("a tool's definition that changes is quarantined, also when the old one comes back, until an operator approves it", async () => {
     const pin = async (digit: string): Promise<boolean> => {
       const request = { server: "orders", tool: "orders.query", definition_digest: `sha-256:${digit.repeat(64)}` };
