@@ -124,6 +124,17 @@ it("options that would get past the policy are left out, also where types are no
   good.destroy();
 });
 
+it("either end may ask for TLS 1.3", async () => {
+  const modern = await start({ minVersion: "TLSv1.3" });
+  const old = connectTls({ ...policy, host: "127.0.0.1", port: modern.port, maxVersion: "TLSv1.2" });
+  await expect(old).rejects.toThrow(/protocol version|handshake/i);
+  const socket = await connectTls({ ...policy, host: "127.0.0.1", port: modern.port });
+  expect(socket.getProtocol()).toBe("TLSv1.3");
+  socket.destroy();
+  const dated = await start({ maxVersion: "TLSv1.2" });
+  await expect(connectTls({ ...policy, host: "127.0.0.1", port: dated.port, minVersion: "TLSv1.3" })).rejects.toThrow();
+});
+
 it("nobody puts another certificate under a verdict by a new handshake", async () => {
   const { port, sockets } = await start();
   const { chain, privateKey } = ca.issue("/client");

@@ -13,8 +13,6 @@ export type OwnClientOption =
   | "checkServerIdentity"
   | "crl"
   | "key"
-  | "maxVersion"
-  | "minVersion"
   | "passphrase"
   | "pfx"
   | "pskCallback"

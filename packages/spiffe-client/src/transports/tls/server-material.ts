@@ -22,7 +22,6 @@ export type OwnServerOption =
   | "secureContext"
   | "secureOptions"
   | "secureProtocol"
-  | "minVersion"
   | "sessionIdContext"
   | "sessionTimeout"
   | "SNICallback"
@@ -50,7 +49,7 @@ export function serverMaterial(source: X509Source, options: TlsOptions = {}): Tl
     ticketKeys: undefined,
   };
   const given = Object.fromEntries(Object.entries({ ...options, ...own }).filter(([, value]) => value !== undefined));
-  const material = tlsMaterial(source.svid);
+  const material = tlsMaterial(source.svid, options.minVersion);
   return { handshakeTimeout: 10_000, ...given, ...material, requestCert: true, rejectUnauthorized: false };
 }
 
