@@ -50,7 +50,7 @@ export async function bindTask(
   const taskId = redeemed.task_id;
   if (!isTaskId(taskId)) throw unavailable("TICKET_NOT_REDEEMED", "the server's answer names no task");
   deps.limit.giveBack(peer.uid);
-  bind(deps, peer, taskId);
+  bind(deps, peer, { taskId, notAfter: new Date(Number(redeemed.not_after_ms)) });
   await inForce(deps, taskId, call.signal);
   const { spiffe_id, not_after_ms, tier } = redeemed;
   return { task_id: taskId, spiffe_id, not_after_ms, tier };
@@ -102,11 +102,15 @@ function refusalOf(error: unknown, notRefused: () => void): StatusError {
 }
 
 /** The process is looked at once more: the server took its time. */
-function bind({ bindings, standing, log }: BindTaskDeps, peer: PeerProcess, taskId: TaskId): void {
+function bind(
+  { bindings, standing, log }: BindTaskDeps,
+  peer: PeerProcess,
+  task: { readonly taskId: TaskId; readonly notAfter: Date },
+): void {
   const hold = peer.hold();
   if (hold === undefined) throw denied("CALLER_CHANGED");
-  if (!bindings.bind(hold, taskId)) throw refuseTicket("ALREADY_BOUND");
-  log.info("task_bound", { task_id: taskId, pid: peer.pid, uid: peer.uid });
+  if (!bindings.bind(hold, task)) throw refuseTicket("ALREADY_BOUND");
+  log.info("task_bound", { task_id: task.taskId, pid: peer.pid, uid: peer.uid });
   standing.changes.notify();
 }
 

@@ -9,6 +9,13 @@ import type { TaskStanding } from "./task-standing.ts";
  */
 export type TaskVerdict = "active" | "held" | "fenced" | "unknown" | "over";
 
+/** A task that is not active by the last order. */
+export interface StoppedTask {
+  readonly standing: TaskStanding;
+  /** A snapshot left it out: it is not active, and that is all that is known. */
+  readonly isUnnamed: boolean;
+}
+
 /** More than any node has to do with; a server that names more is broken. */
 const maxStandings = 1_000_000;
 
@@ -26,16 +33,16 @@ export class StandingTable {
   }
 
   /**
-   * Takes an order over; standings older than what is known are passed over. Gives the tasks that are not active by it, each as of now:
-   * those that a snapshot does not name any more as ended.
+   * Takes an order over; standings older than what is known are passed over. Gives the tasks that are not active by it, also those that a
+   * snapshot does not name any more.
    */
-  apply(standings: readonly TaskStanding[], isSnapshot: boolean): readonly TaskStanding[] {
+  apply(standings: readonly TaskStanding[], isSnapshot: boolean): readonly StoppedTask[] {
     const before = this.#standings;
     if (isSnapshot) this.#standings = new Map();
     const stopped = standings.flatMap((standing) => this.#take(before.get(standing.id), standing));
     if (!isSnapshot) return stopped;
     const named = new Set(standings.map(({ id }) => id));
-    for (const [id, standing] of before) if (!named.has(id)) stopped.push({ ...standing, state: "ended" });
+    for (const [id, standing] of before) if (!named.has(id)) stopped.push({ standing, isUnnamed: true });
     return stopped;
   }
 
@@ -48,11 +55,11 @@ export class StandingTable {
     return this.#silence.ms > tiers[tier].fenceMs ? "fenced" : "active";
   }
 
-  #take(known: TaskStanding | undefined, told: TaskStanding): TaskStanding[] {
+  #take(known: TaskStanding | undefined, told: TaskStanding): StoppedTask[] {
     const newest = known !== undefined && known.revision > told.revision ? known : told;
     if (newest.state === "ended") this.#standings.delete(newest.id);
     else if (this.#standings.has(newest.id) || this.#standings.size < maxStandings)
       this.#standings.set(newest.id, newest);
-    return newest.state === "active" ? [] : [newest];
+    return newest.state === "active" ? [] : [{ standing: newest, isUnnamed: false }];
   }
 }

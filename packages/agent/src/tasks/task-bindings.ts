@@ -16,6 +16,7 @@ export type ProcessKey = Pick<ProcessFacts, "pid" | "startTime">;
 interface Binding {
   readonly hold: ProcessHold;
   readonly taskId: TaskId;
+  readonly notAfter: Date;
 }
 
 /**
@@ -35,12 +36,12 @@ export class TaskBindings implements Disposable {
   }
 
   /** False when the process has a task already; `hold` belongs to the bindings then, too. */
-  bind(hold: ProcessHold, taskId: TaskId): boolean {
+  bind(hold: ProcessHold, { taskId, notAfter }: { readonly taskId: TaskId; readonly notAfter: Date }): boolean {
     if (!hold.isAlive() || this.#of(hold) !== undefined) {
       hold[Symbol.dispose]();
       return false;
     }
-    this.#byPid.set(hold.pid, { hold, taskId });
+    this.#byPid.set(hold.pid, { hold, taskId, notAfter });
     return true;
   }
 
@@ -70,8 +71,8 @@ export class TaskBindings implements Disposable {
 
   /** Lets go of processes that ended, and of those whose task is past its deadline. */
   sweep(now: Date): void {
-    for (const [pid, { hold, taskId }] of this.#byPid) {
-      if (!hold.isAlive() || this.#table.judge(taskId, now) === "over") this.#release(pid);
+    for (const [pid, { hold, taskId, notAfter }] of this.#byPid) {
+      if (!hold.isAlive() || now >= notAfter || this.#table.judge(taskId, now) === "over") this.#release(pid);
     }
   }
 

@@ -5,8 +5,9 @@ import type { Logger } from "@mayfly/telemetry";
 import type { HeldSet } from "../entries/held-set.ts";
 import type { JwtCache } from "../svid/jwt-cache.ts";
 import type { SvidCache } from "../svid/svid-cache.ts";
-import { denied } from "../workload-api/refusal.ts";
+import { denied, type RefusalCode } from "../workload-api/refusal.ts";
 import type { OpenStreams } from "./open-streams.ts";
+import type { StoppedTask } from "./standing-table.ts";
 import type { TaskBindings } from "./task-bindings.ts";
 import type { TaskStanding } from "./task-standing.ts";
 
@@ -36,29 +37,35 @@ export class TaskCuts {
   }
 
   /** Tasks that are not active, by a table that says so already; gives what the server is to be told. */
-  cut(stopped: readonly TaskStanding[]): readonly Sent<GuardReport>[] {
+  cut(stopped: readonly StoppedTask[]): readonly Sent<GuardReport>[] {
     if (stopped.length === 0) return [];
     const entries = this.#entriesByTask(stopped);
-    return stopped.map((standing) => reportOf(standing, this.#cutOne(standing, entries.get(standing.id) ?? [])));
+    return stopped.flatMap(({ standing, isUnnamed }) => {
+      const code = isUnnamed ? "IDENTITY_WITHDRAWN" : codeOf(standing);
+      const cut = this.#cutOne(standing, { code, entryIds: entries.get(standing.id) ?? [] });
+      return isUnnamed ? [] : [reportOf(standing, cut)];
+    });
   }
 
-  #cutOne({ id, state }: TaskStanding, entryIds: readonly string[]): Cut {
+  #cutOne({ id, state }: TaskStanding, { code, entryIds }: { code: RefusalCode; entryIds: readonly string[] }): Cut {
     const { bindings, streams, svids, tokens, log } = this.#deps;
     const pids = bindings.processesOf(id);
-    if (state === "ending" || state === "ended") bindings.drop(id);
+    // A task that is only held, or that a snapshot left out, may go on: the process stays bound and gets nothing.
+    if (code === "TASK_OVER") bindings.drop(id);
     const cut: Cut = {
       bindings: pids.length,
-      streams: streams.end(pids, denied(state === "suspended" ? "TASK_SUSPENDED" : "TASK_OVER")),
+      streams: streams.end(pids, denied(code)),
       x509Svids: svids.forget(entryIds),
       jwtSvids: tokens.forget(entryIds),
     };
-    if (Object.values(cut).some((count) => count > 0)) log.info("task_cut", { task_id: id, state, ...cut });
+    if (Object.values(cut).some((count) => count > 0))
+      log.info("task_cut", { task_id: id, state, reason: code, ...cut });
     return cut;
   }
 
   /** Entries that demand one of these tasks, in one pass. */
-  #entriesByTask(stopped: readonly TaskStanding[]): ReadonlyMap<string, string[]> {
-    const wanted = new Map(stopped.map(({ id }) => [formatSelector(taskSelector(id)), id]));
+  #entriesByTask(stopped: readonly StoppedTask[]): ReadonlyMap<string, string[]> {
+    const wanted = new Map(stopped.map(({ standing: { id } }) => [formatSelector(taskSelector(id)), id]));
     const found = new Map<string, string[]>();
     const note = (entry: RegistrationEntry): void => {
       for (const selector of entry.selectors) {
@@ -68,9 +75,16 @@ export class TaskCuts {
     };
     for (const entry of this.#deps.held.entries) note(entry);
     // An entry that Sync removed already has the task's own id: what is left of it in a cache goes, too.
-    for (const { id } of stopped) if (!found.has(id)) found.set(id, [id]);
+    for (const {
+      standing: { id },
+    } of stopped)
+      if (!found.has(id)) found.set(id, [id]);
     return found;
   }
+}
+
+function codeOf({ state }: TaskStanding): RefusalCode {
+  return state === "ending" || state === "ended" ? "TASK_OVER" : "TASK_SUSPENDED";
 }
 
 function reportOf({ id, revision, state }: TaskStanding, cut: Cut): Sent<GuardReport> {

@@ -69,8 +69,16 @@ export class TaskGuard {
       if (error instanceof StatusError && error.code === grpcCode.unimplemented) deaf = current;
       else if (channel() === current) {
         log.debug("guard_feed_lost", { error: describeError(error) });
-        await waitFor(standing.changes.next, { signal, timeoutMs: backoff.nextMs() });
+        await this.#pause(current, { signal, pauseMs: backoff.nextMs() });
       }
+    }
+  }
+
+  /** Not cut short by other changes than that of the channel. */
+  async #pause(channel: RpcChannel, { signal, pauseMs }: { signal: AbortSignal; pauseMs: number }): Promise<void> {
+    const end = performance.now() + pauseMs;
+    for (let leftMs = pauseMs; leftMs > 0 && this.#deps.channel() === channel; leftMs = end - performance.now()) {
+      await waitFor(this.#deps.standing.changes.next, { signal, timeoutMs: leftMs });
     }
   }
 

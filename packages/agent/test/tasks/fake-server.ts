@@ -90,6 +90,12 @@ export class FakeServer implements AsyncDisposable {
     for (const stream of this.#streams) stream.send(this.#snapshot());
   }
 
+  /** Ends the streams of all guards; they come again. */
+  cutGuards(): void {
+    for (const stream of this.#streams) stream.end();
+    this.#streams.clear();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#socket.close();
     await this.#rpc.close(0);

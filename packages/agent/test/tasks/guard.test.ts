@@ -86,12 +86,29 @@ describe("the agent as a guard", () => {
     expect(await worker.ask("fetch")).toBe("7 TASK_SUSPENDED");
   });
 
-  it("takes a task that a snapshot does not name for ended", async () => {
+  it("withholds a task that a snapshot does not name, and gives it back when it is named again", async () => {
     await watching();
+    const known = node.server.standings.get(task);
     node.server.standings.delete(task);
     node.server.tellAll();
-    expect(await worker.next()).toBe("ended 7 TASK_OVER");
-    expect(node.tasks.bindings.size).toBe(0);
+    expect(await worker.next()).toBe("ended 7 IDENTITY_WITHDRAWN");
+    expect(await worker.ask("fetch")).toBe("7 NO_MATCHING_ENTRY");
+    expect(await worker.ask("explain")).toContain(`TASK_UNKNOWN: the process is bound to task ${task}`);
+    node.server.tell(task, "active", known);
+    expect(await worker.ask("fetch")).toBe(task);
+  });
+
+  it("knows a suspended task again after a new stream that did not name it", async () => {
+    await watching();
+    node.server.tell(task, "suspended");
+    expect(await worker.next()).toBe("ended 7 TASK_SUSPENDED");
+    const known = node.server.standings.get(task);
+    node.server.standings.delete(task);
+    node.server.cutGuards();
+    await until(() => node.server.guards.length === 2);
+    expect(await worker.ask("fetch")).toBe("7 NO_MATCHING_ENTRY");
+    node.server.tell(task, "active", known);
+    expect(await worker.ask("fetch")).toBe(task);
   });
 
   it("ends the task at its deadline without a word of the server", async () => {
