@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { GuardMessage, GuardOrder, GuardReport, Sent } from "@mayfly/rpc";
+import type { GuardMessage, GuardOrder, GuardReport, Sent, TaskStanding } from "@mayfly/rpc";
 import type { Task, TaskId } from "@mayfly/tasks";
 import { invalidArgument } from "../../rpc/wire/refusal.ts";
 import { Wake } from "../../sync/wake.ts";
@@ -22,6 +22,11 @@ export interface GuardSessionDeps {
   readonly signal: AbortSignal;
 }
 
+/** What a message may hold at most is 4 MiB; texts of scopes are counted in UTF-16 code units. */
+const maxOrderBytes = 1_048_576;
+/** A standing without its scope, generously. */
+const standingBytes = 1024;
+
 /** Reports of one guard that wait; then its stream waits. */
 const maxReports = 1000;
 
@@ -38,6 +43,8 @@ export class GuardSession {
   /** Sequence of the last beat that was read, and of the last one that an order answers. */
   #beatRead = 0n;
   #beatAnswered = 0n;
+  /** Up to which all changes were sent. */
+  #revision = 0;
   /** Reports that are being taken in. */
   #reports: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -128,22 +135,37 @@ export class GuardSession {
   }
 
   #takeOrder(): Sent<GuardOrder> | undefined {
-    const { live, trustDomain, isFresh } = this.#deps;
+    const { live, isFresh } = this.#deps;
     const snapshot = this.#snapshotDue;
     const isUpToDate = isFresh();
     const beat = this.#beatDue && isUpToDate;
     if (isUpToDate) this.#beatAnswered = this.#beatRead;
     if (snapshot) for (const task of live.all()) if (this.#deps.concerns(task)) this.#pending.set(task.id, task);
-    const tasks = [...this.#pending.values()];
+    const tasks = this.#takePending(snapshot);
     this.#snapshotDue = false;
     this.#beatDue = false;
-    this.#pending.clear();
     if (!snapshot && !beat && tasks.length === 0) return undefined;
-    for (const task of tasks) this.#note(task);
+    // A guard that has taken a part over has not taken the whole.
+    if (this.#pending.size === 0) this.#revision = live.revision;
+    else this.#wake.ring();
     const isBeat = beat && !snapshot && tasks.length === 0;
-    const standings = tasks.map((task) => standingOf(task, trustDomain));
-    const answered = String(this.#beatAnswered);
-    return { revision: String(live.revision), beat: isBeat, tasks: standings, snapshot, answered };
+    const answered = String(this.#pending.size === 0 ? this.#beatAnswered : 0n);
+    return { revision: String(this.#revision), beat: isBeat, tasks, snapshot, answered };
+  }
+
+  /** The oldest changes that fit into a message; a snapshot is one message, whatever its size. */
+  #takePending(snapshot: boolean): readonly Sent<TaskStanding>[] {
+    const standings: Sent<TaskStanding>[] = [];
+    let bytes = 0;
+    for (const task of this.#pending.values()) {
+      const standing = standingOf(task, this.#deps.trustDomain);
+      bytes += standingBytes + (standing.scope_json?.length ?? 0);
+      if (bytes > maxOrderBytes && !snapshot && standings.length > 0) break;
+      standings.push(standing);
+      this.#pending.delete(task.id);
+      this.#note(task);
+    }
+    return standings;
   }
 
   #note({ id, state }: Task): void {
