@@ -120,6 +120,10 @@ describe("mayfly task exec", () => {
     expect(summary).toMatchObject({ quiet: true, stuck: 0, fence_ms: 0 });
     expect(summary.healthy_ms).toBeLessThan(1000);
     expect(grants.map(({ kind, state }) => `${kind} ${state}`)).toContain("entry gone");
+    const recorded = await world.records(task.id);
+    expect(recorded).toContain('"method":"streams-ended"');
+    expect(recorded).toContain('"method":"keys-forgotten"');
+    expect(recorded).toContain(`"${world.system.agentId}"`);
     await until(
       () => watcher.log,
       () => /TASK_OVER|no identity issued/.test(watcher.log),

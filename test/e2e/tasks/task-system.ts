@@ -6,6 +6,7 @@ import {
   type EndSummary,
   type GrantMessage,
   mayflyProfilesService,
+  mayflyRecordsService,
   mayflyTasksService,
   type RpcChannel,
   type TaskMessage,
@@ -115,6 +116,16 @@ export class TaskSystem implements AsyncDisposable {
 
   end(id: string): ReturnType<typeof endTask> {
     return endTask(this.system.server.admin, id);
+  }
+
+  /** What the record says of a task, as text. */
+  async records(taskId: string): Promise<string> {
+    const parts: string[] = [];
+    const request = { from: "0", to: "0", task_id: taskId };
+    const method = mayflyRecordsService.methods.ExportRecords;
+    for await (const { records } of this.system.server.admin.serverStream(method, request))
+      parts.push(...records.map((record) => Buffer.from(record).toString()));
+    return parts.join("\n");
   }
 
   /** `mayfly task exec`, as a process. */
