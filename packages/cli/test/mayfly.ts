@@ -74,11 +74,19 @@ export class System implements AsyncDisposable {
   };
   readonly #parts = new AsyncDisposableStack();
   #agentId = "";
+  #address = "";
 
-  static async start({ withAgent = false } = {}): Promise<System> {
+  /** `settings` are the server's, beside what it needs here. */
+  static async start({
+    withAgent = false,
+    settings = {},
+  }: {
+    readonly withAgent?: boolean;
+    readonly settings?: object;
+  } = {}): Promise<System> {
     const system = new System();
     try {
-      await system.#startServer();
+      await system.#startServer(settings);
       if (withAgent) await system.#startAgent();
       return system;
     } catch (error) {
@@ -90,6 +98,11 @@ export class System implements AsyncDisposable {
   /** SPIFFE ID of the agent. */
   get agentId(): string {
     return this.#agentId;
+  }
+
+  /** `host:port` of the server's listener. */
+  get address(): string {
+    return this.#address;
   }
 
   /** Runs a command against this system. */
@@ -115,7 +128,7 @@ export class System implements AsyncDisposable {
     return path;
   }
 
-  async #startServer(): Promise<void> {
+  async #startServer(more: object): Promise<void> {
     const key = Buffer.alloc(32, 7).toString("base64");
     const settings = {
       trust_domain: "example.org",
@@ -123,11 +136,13 @@ export class System implements AsyncDisposable {
       server_socket: this.adminSocket,
       data_dir: join(this.directory, "server", "state"),
       key_encryption_key_file: this.file("kek", key),
+      ...more,
     };
     const server = this.#parts.use(
       new Running(["server", "run", "--config", this.file("server.yaml", JSON.stringify(settings))]),
     );
     await server.says("server_started");
+    this.#address = /server_started .*address=(\S+)/.exec(server.stderr)?.[1] ?? "";
   }
 
   async #startAgent(): Promise<void> {

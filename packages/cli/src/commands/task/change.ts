@@ -32,7 +32,7 @@ export function taskChange({ verb, method, description }: TaskChange): Command {
     .description(description)
     .argument("<task-id>", "id of the task")
     .option("--reason <text>", "why, for the record");
-  const example = `mayfly task ${verb} t-qx3mzv5k2j7ahwbn --reason "odd calls"`;
+  const example = `mayfly task ${verb} t-qx3mzv5k2j7ahwbn --reason odd-calls`;
   return operatorCommand<ChangeOptions>(command, example, async (server, { options, format, argument }) => {
     const changed = await server.call("tasks", method, { id: String(argument), why: options.reason ?? "" });
     const { task } = changed;

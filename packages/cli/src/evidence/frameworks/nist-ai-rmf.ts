@@ -30,7 +30,7 @@ export const nistAiRmf: Framework = {
       id: "GOVERN 1.6",
       name: "Inventory of AI systems",
       coverage: "covered",
-      how: "mayfly inventory sets what is registered beside what was seen, unmanaged accounts among it.",
+      how: "The command mayfly inventory sets what is registered beside what was seen, unmanaged accounts among it.",
       shownBy: ["profiles", "unmanaged"],
     },
     {

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mayfly, type System } from "../mayfly.ts";
+import { startPeople } from "./task-people.ts";
+
+let system: System;
+beforeAll(async () => {
+  system = await startPeople();
+});
+afterAll(() => system[Symbol.asyncDispose]());
+
+const orders = {
+  url: "https://127.0.0.1:9/mcp",
+  spiffe_id: "spiffe://example.org/tool/orders",
+  tools: { "orders.query": { effect: "read" } },
+};
+
+describe("mayfly gateway run", () => {
+  it("listens with its identity from the Workload API, and ends on SIGTERM with 0", async () => {
+    const uid = String(process.getuid?.() ?? 0);
+    const entry = ["--spiffe-id", "spiffe://example.org/gateway", "--parent-id", system.agentId];
+    await system.json("entry", "create", ...entry, "--selector", `unix:uid:${uid}`, "--wait");
+    const policy = join(system.directory, "policies");
+    await system.json("policy", "init", policy);
+    const settings = {
+      trust_domain: "example.org",
+      server: system.address,
+      listen: "127.0.0.1:0",
+      data_dir: join(system.directory, "gateway"),
+      policy,
+      tool_servers: { orders },
+    };
+    const config = system.file("gateway.yaml", JSON.stringify(settings));
+    const checked = await system.json("gateway", "run", "--config", config, "--check-config");
+    expect(checked).toMatchObject({ listen: "127.0.0.1:0", workload_socket: system.workloadSocket });
+    const gateway = system.start(["gateway", "run", "--config", config]);
+    await gateway.says(/gateway_listening port=\d+/);
+    gateway.child.kill("SIGTERM");
+    expect((await gateway.ended).status).toBe(0);
+  });
+
+  it("CFG-D02: tells every problem at once, and exits with 2", async () => {
+    const config = system.file("bad.yaml", "trust_domain: example.org\nlistne: 127.0.0.1:1\ncall_timeout: soon\n");
+    const { status, stderr } = await mayfly(["gateway", "run", "--config", config, "--check-config"]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: CONFIG_INVALID: the configuration has \d problems/);
+    for (const name of ["listne", "call_timeout", "server", "policy", "tool_servers"]) expect(stderr).toContain(name);
+  });
+});
+
+describe("mayfly broker run", () => {
+  const target = {
+    host: "/nowhere",
+    database: "orders",
+    user: "mayfly_broker",
+    password_file: "/etc/mayfly/broker-password",
+    group: "readers",
+    settle: "300ms",
+    legacy_roles: ["backup"],
+    public_address: "db.example.org:5432",
+  };
+  const settings = {
+    trust_domain: "example.org",
+    tool_servers: ["spiffe://example.org/tool/orders"],
+    gateways: ["spiffe://example.org/gateway"],
+    targets: { orders: target },
+  };
+
+  it("prints its configuration without secrets, options before the file", async () => {
+    const config = system.file("broker.yaml", JSON.stringify(settings));
+    const words = ["broker", "run", "--config", config, "--check-config", "--server", "ca.example.org:8081"];
+    expect(await system.json(...words)).toEqual({
+      ...settings,
+      server: "ca.example.org:8081",
+      listen: "127.0.0.1:8444",
+      workload_socket: system.workloadSocket,
+      targets: { orders: { ...target, port: 5432 } },
+      log_level: "info",
+      log_format: "text",
+    });
+  });
+
+  it("CFG-D02: tells every problem with its place, and repeats no value", async () => {
+    const bad = { ...target, port: 0, settle: "1ms", password: "s3cret", group: 7 };
+    const config = system.file(
+      "bad-broker.yaml",
+      JSON.stringify({ ...settings, gateways: ["x"], targets: { Orders: bad } }, null, 2),
+    );
+    const { status, stderr } = await mayfly(["broker", "run", "--config", config, "--check-config"]);
+    expect(status).toBe(2);
+    for (const place of [
+      "server: is missing",
+      "gateways.0",
+      "targets.Orders: ",
+      "targets.Orders.port",
+      "targets.Orders.settle",
+    ])
+      expect(stderr).toContain(place);
+    expect(stderr).toMatch(/line \d+, column \d+: targets\.Orders\.password: unknown key/);
+    expect(stderr).not.toContain("s3cret");
+  });
+
+  it("ends with the reason where its database can't be reached", async () => {
+    const config = system.file(
+      "far.yaml",
+      JSON.stringify({ ...settings, server: system.address, listen: "127.0.0.1:0" }),
+    );
+    const { status, stderr } = await system.run(["broker", "run", "--config", config]);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/^error: [A-Z_]+: /m);
+  });
+});
