@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { status } from "@grpc/grpc-js";
+import type { LogWriter, SignedCheckpoint } from "@mayfly/journal";
 import type {
   ExportRecordsRequest,
   ExportRecordsResponse,
@@ -26,6 +27,20 @@ function requireReader({ caller }: Call): void {
   if (!maySee(actor, "any-agent-at-all")) throw notAllowed(`${actor.name} has no role over all agents`);
 }
 
+/** A checkpoint over all that is durable now: whoever asks after an act finds it. @throws {StatusError} UNAVAILABLE, code NO_CHECKPOINT */
+async function currentCheckpoint(writer: LogWriter): Promise<SignedCheckpoint> {
+  const { size } = writer;
+  // Waits for the next one, 200 ms at most.
+  if (size > (writer.checkpoint?.size ?? 0)) await writer.receipt(size - 1);
+  const { checkpoint } = writer;
+  if (checkpoint !== undefined) return checkpoint;
+  throw taskRefusal(status.UNAVAILABLE, {
+    code: "NO_CHECKPOINT",
+    message: "nothing is signed yet",
+    hint: "try again",
+  });
+}
+
 async function* exportRecords(
   { writer, stores }: TaskLayer,
   { from, to, task_id: taskId }: ExportRecordsRequest,
@@ -33,8 +48,8 @@ async function* exportRecords(
 ): AsyncGenerator<Sent<ExportRecordsResponse>> {
   const [start, end] = [Number(from), Number(to)];
   if (end !== 0 && end < start) throw invalidArgument("the range ends before it begins");
-  // The signed size: what comes after it can't be verified yet.
-  const signed = writer.checkpoint?.size ?? 0;
+  // What comes after the signed size can't be verified yet.
+  const signed = (await currentCheckpoint(writer)).size;
   const last = end === 0 ? signed : Math.min(end, writer.size);
   for (let at = start; at < last && !signal.aborted; ) {
     if (taskId === "") {
@@ -74,15 +89,7 @@ export function recordsHandlers(layer: TaskLayer): GuardedHandlers<MayflyRecords
   return {
     GetCheckpoint: async (_request, call) => {
       requireReader(call);
-      const { checkpoint } = layer.writer;
-      if (checkpoint === undefined) {
-        throw taskRefusal(status.UNAVAILABLE, {
-          code: "NO_CHECKPOINT",
-          message: "nothing is signed yet",
-          hint: "try again",
-        });
-      }
-      return { checkpoint: checkpoint.note, vkey: layer.vkey };
+      return { checkpoint: (await currentCheckpoint(layer.writer)).note, vkey: layer.vkey };
     },
     ExportRecords: async function* (request, call) {
       // Whoever may see a task may see what was recorded of it.
