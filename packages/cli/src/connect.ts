@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Connection, ServerConnection } from "./connection.ts";
+import type { ListenerChoice } from "./mtls.ts";
 
 /** Uses a connection and closes it. */
 export async function withConnection<C extends Connection, T>(
@@ -16,14 +17,10 @@ export async function connectServer(address: string, signal: AbortSignal): Promi
   return openServer(address, signal);
 }
 
-/** Opens the listener of a server over mTLS with the SVID of a Workload API. */
-export async function connectListener(
-  address: string,
-  workloadSocket: string,
-  signal: AbortSignal,
-): Promise<ServerConnection> {
+/** Opens the listener of a server over mTLS with an SVID of a Workload API. */
+export async function connectListener(choice: ListenerChoice, signal: AbortSignal): Promise<ServerConnection> {
   const { openListener } = await import("./mtls.ts");
-  return openListener(address, workloadSocket, signal);
+  return openListener(choice, signal);
 }
 
 /** Opens an agent's Workload API socket for calls beside the Workload API. */

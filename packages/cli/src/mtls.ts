@@ -4,6 +4,8 @@ import { PeerVerifier } from "@mayfly/spiffe";
 import { X509Source } from "@mayfly/spiffe-client";
 import { RpcConnection, type Target, targetOf } from "./channel.ts";
 import type { ServerConnection } from "./connection.ts";
+import { CliFailure, exitCode } from "./failure.ts";
+import { selectSvid } from "./select-svid.ts";
 import { callFailure } from "./status.ts";
 
 /** Nobody is spoken to but the server of the SVID's own trust domain. */
@@ -36,22 +38,55 @@ class ListenerConnection extends RpcConnection {
   }
 }
 
-/**
- * Opens a server's listener, `host:port`, as the identity that the Workload API gives this process: a task, an operator.
- * @throws {CliFailure} AGENT_UNREACHABLE, or the Workload API's refusal
- */
-export async function openListener(
-  address: string,
-  workloadSocket: string,
-  signal: AbortSignal,
-): Promise<ServerConnection> {
+/** Longer than an agent needs to answer; a process without an identity would wait for ever. */
+const identityTimeoutMs = 10_000;
+
+/** How the listener of a server is reached. */
+export interface ListenerChoice {
+  /** `host:port`. */
+  readonly address: string;
+  /** Where the identity comes from. */
+  readonly workloadSocket: string;
+  /** Which identity, as a SPIFFE ID; undefined = the first. */
+  readonly identity?: string | undefined;
+}
+
+/** What the Workload API gives this process. @throws {CliFailure} AGENT_UNREACHABLE, NO_IDENTITY; the Workload API's refusal */
+async function openIdentity({ workloadSocket, identity }: ListenerChoice, signal: AbortSignal): Promise<X509Source> {
   const agent = targetOf("agent", workloadSocket);
   const endpoint = agent.place.startsWith("/") ? `unix://${agent.place}` : `tcp://${agent.place}`;
+  const late = AbortSignal.timeout(identityTimeoutMs);
+  let last: unknown;
   try {
-    const source = await X509Source.open({ address: endpoint, signal });
-    return new ListenerConnection({ who: "server", address, place: address }, source, signal);
+    return await X509Source.open({
+      address: endpoint,
+      signal: AbortSignal.any([signal, late]),
+      onError: (error) => {
+        last = error;
+      },
+      ...(identity !== undefined && { select: selectSvid(identity) }),
+    });
   } catch (error) {
     signal.throwIfAborted();
-    throw await callFailure(error, agent.who, agent.place);
+    const failure = await callFailure(late.aborted ? (last ?? error) : error, agent.who, agent.place);
+    if (failure.exit === exitCode.unreachable) throw failure;
+    throw new CliFailure("NO_IDENTITY", `this process gets no identity from ${agent.place}: ${failure.message}`, {
+      hint: "mayfly explain --pid tells why",
+      cause: error,
+    });
   }
+}
+
+/**
+ * Opens a server's listener as an identity that the Workload API gives this process: a task's, an operator's.
+ * @throws {CliFailure} AGENT_UNREACHABLE, NO_IDENTITY
+ */
+export async function openListener(choice: ListenerChoice, signal: AbortSignal): Promise<ServerConnection> {
+  const source = await openIdentity(choice, signal);
+  const { address, identity } = choice;
+  const held = source.context.svids.map(({ id }) => id.toString());
+  if (identity === undefined || held.includes(identity))
+    return new ListenerConnection({ who: "server", address, place: address }, source, signal);
+  await source[Symbol.asyncDispose]();
+  throw new CliFailure("NO_IDENTITY", `this process is not ${identity} but ${held.join(", ")}`);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { brokerPassword, LeaseCluster } from "../../../broker/test/target.ts";
 import { mayfly, type System } from "../mayfly.ts";
 import { startPeople } from "./task-people.ts";
 
@@ -99,6 +100,42 @@ describe("mayfly broker run", () => {
       expect(stderr).toContain(place);
     expect(stderr).toMatch(/line \d+, column \d+: targets\.Orders\.password: unknown key/);
     expect(stderr).not.toContain("s3cret");
+  });
+
+  it("joins the server, and reports the accounts of a real database that no lease explains", async () => {
+    await using cluster = await LeaseCluster.start();
+    await cluster.superuser.query("CREATE ROLE by_hand LOGIN");
+    const uid = String(process.getuid?.() ?? 0);
+    const entry = ["--spiffe-id", "spiffe://example.org/broker", "--parent-id", system.agentId];
+    await system.json("entry", "create", ...entry, "--selector", `unix:uid:${uid}`, "--wait");
+    const { host, port, database } = cluster.postgres.login();
+    const password_file = system.file("broker-password", `${brokerPassword}\n`);
+    const orders = { host, port, database, user: "mayfly_broker", password_file, group: "readers" };
+    const joined = {
+      ...settings,
+      server: system.address,
+      listen: "127.0.0.1:0",
+      targets: { orders },
+      reconcile_every: "1s",
+      spiffe_id: "spiffe://example.org/broker",
+    };
+    const broker = system.start(["broker", "run", "--config", system.file("joined.yaml", JSON.stringify(joined))]);
+    await broker.says(/broker_listening port=\d+/);
+    const found = expect.objectContaining({
+      target: "orders",
+      account: "by_hand",
+      can_login: true,
+      legacy: false,
+    }) as unknown;
+    await expect
+      .poll(async () => (await system.json<{ unmanaged: object[] }>("lease", "list")).unmanaged, { timeout: 15_000 })
+      .toEqual(expect.arrayContaining([found]));
+    const { unmanaged_accounts } = await system.json<{ unmanaged_accounts: object[] }>("inventory");
+    expect(unmanaged_accounts).toEqual(expect.arrayContaining([found]));
+    broker.child.kill("SIGTERM");
+    const { status, stderr } = await broker.ended;
+    expect(status).toBe(0);
+    expect(stderr).not.toContain(brokerPassword);
   });
 
   it("ends with the reason where its database can't be reached", async () => {

@@ -110,6 +110,8 @@ describe("mayfly task", () => {
     await system.json("operator", "create", "vera", "--role", "viewer", "--spiffe-id", id);
     const seen = await asVera("task", "list");
     expect(seen).toMatchObject({ status: 0, stderr: "" });
+    const other = await asVera("task", "list", "--identity", "spiffe://example.org/operator/other");
+    expect(other).toMatchObject({ status: 1, stderr: expect.stringContaining("NO_IDENTITY") as string });
     const refused = await asVera("kill", "agent", "ops/refunds", "--reason", "x");
     expect(refused).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("NOT_ALLOWED") as string });
   });

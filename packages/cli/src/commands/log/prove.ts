@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import { type VerifiedReceipt, verifyReceipt } from "@mayfly/journal";
-import { connectListener, connectServer, withConnection } from "../../connect.ts";
+import { withConnection } from "../../connect.ts";
 import { usageFailure } from "../../failure.ts";
 import { contentOf, writeOne } from "../../files.ts";
 import { type OutputFormat, printJson, printLine, printRaw } from "../../output.ts";
-import { invocation, serverSocketOption, socketOption, withExample } from "../command.ts";
-import { listenerAddress } from "../operator-command.ts";
+import { invocation, withExample } from "../command.ts";
+import { openChosen, type ServerChoice, withServerChoice } from "../operator-command.ts";
 import { recordLine } from "./record-text.ts";
 import { recordIndex } from "./show.ts";
 import { givenVkey, requiredVkey, type VkeyOptions, withVkey } from "./vkey.ts";
 
-interface ProveOptions extends VkeyOptions {
+interface ProveOptions extends VkeyOptions, ServerChoice {
   readonly index?: number;
   readonly check?: string;
   readonly write?: string;
-  readonly server?: string;
-  readonly serverSocket: string;
-  readonly socket: string;
 }
 
 function provenJson({ record, index, checkpoint }: VerifiedReceipt): Record<string, unknown> {
@@ -41,10 +38,8 @@ function check(
 }
 
 async function prove(id: string | undefined, options: ProveOptions, signal: AbortSignal): Promise<string> {
-  const { index, server: address, serverSocket, socket } = options;
-  const opening =
-    address === undefined ? connectServer(serverSocket, signal) : connectListener(address, socket, signal);
-  return await withConnection(opening, async (server) => {
+  const { index } = options;
+  return await withConnection(openChosen(options, signal), async (server) => {
     const request = { index: String(index ?? 0), record_id: id ?? "" };
     const { receipt } = await server.call("records", "ProveRecord", request);
     const vkey = givenVkey(options) ?? (await server.call("records", "GetCheckpoint", {})).vkey;
@@ -63,12 +58,9 @@ export function logProve(): Command {
       .option("--index <index>", "the record by its index", recordIndex)
       .option("--write <file>", "write the receipt there")
       .option("--check <file>", "check this receipt with --vkey and print what it proves; needs no server"),
-  )
-    .option("--server <host:port>", "the server's listener, over mTLS with the SVID of --socket", listenerAddress)
-    .addOption(serverSocketOption())
-    .addOption(socketOption());
+  );
   const example = "mayfly log prove --check call.tlog-proof --vkey-file vkey";
-  return withExample(command, example).action(async (...parameters: unknown[]) => {
+  return withExample(withServerChoice(command), example).action(async (...parameters: unknown[]) => {
     const { options, format, argument, signal } = invocation<ProveOptions>(parameters);
     const id = typeof argument === "string" ? argument : undefined;
     const named = [id, options.index, options.check].filter((each) => each !== undefined).length;

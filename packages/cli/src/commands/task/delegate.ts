@@ -33,8 +33,11 @@ export function taskDelegate(): Command {
     const { options, format, signal } = invocation<DelegateOptions>(parameters);
     const { agent = "", name = "", ttl, ticketFile } = options;
     const request = { agent, name, scope_json: scopeJsonOf(options.scope), ttl_seconds: String(ttl) };
-    await withConnection(connectListener(options.server, options.socket, signal), async (server) => {
-      printStarted(await server.call("tasks", "StartChild", request), { ticketFile, format });
-    });
+    await withConnection(
+      connectListener({ address: options.server, workloadSocket: options.socket }, signal),
+      async (server) => {
+        printStarted(await server.call("tasks", "StartChild", request), { ticketFile, format });
+      },
+    );
   });
 }

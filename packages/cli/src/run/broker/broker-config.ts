@@ -13,6 +13,8 @@ export interface BrokerConfig {
   readonly listen: { readonly host: string; readonly port: number };
   /** Path of the Workload API's socket. */
   readonly workloadSocket: string;
+  /** Which of the SVIDs that the Workload API gives; undefined = the first. */
+  readonly spiffeId: SpiffeId | undefined;
   /** Who may ask for leases. */
   readonly toolServers: readonly SpiffeId[];
   /** Whose statements of calls count. */
@@ -28,6 +30,7 @@ const keys = [
   "server",
   "listen",
   "workload_socket",
+  "spiffe_id",
   "tool_servers",
   "gateways",
   "targets",
@@ -77,6 +80,7 @@ export function parseBrokerConfig(
   const config = {
     listen: readAddress(reader, values["listen"], ["listen"]) ?? { host: "127.0.0.1", port: 8444 },
     workloadSocket: reader.text(socket, ["workload_socket"], socketRule) ?? "",
+    spiffeId: values["spiffe_id"] === undefined ? undefined : reader.id(values["spiffe_id"], ["spiffe_id"]),
     toolServers: reader.ids(values["tool_servers"], ["tool_servers"]),
     gateways: reader.ids(values["gateways"], ["gateways"]),
     targets: readTargets(reader, values["targets"]),

@@ -37,6 +37,7 @@ export function describeBrokerConfig(config: BrokerConfig): Record<string, unkno
     server: config.server,
     listen: `${config.listen.host}:${String(config.listen.port)}`,
     workload_socket: config.workloadSocket,
+    spiffe_id: config.spiffeId?.toString(),
     tool_servers: config.toolServers.map(String),
     gateways: config.gateways.map(String),
     targets: Object.fromEntries(config.targets.map((target) => [target.name, describeTarget(target)])),

@@ -61,14 +61,15 @@ export class SettingsReader {
   ids(value: unknown, path: Path): readonly SpiffeId[] {
     const listed = this.list(value, path);
     if (listed.length === 0) this.report(path, "expected at least one SPIFFE ID");
-    return listed.flatMap((each, index) => {
-      try {
-        return [SpiffeId.parse(String(each))];
-      } catch {
-        this.report([...path, String(index)], "expected a SPIFFE ID");
-        return [];
-      }
-    });
+    return listed.flatMap((each, index) => this.id(each, [...path, String(index)]) ?? []);
+  }
+
+  id(value: unknown, path: Path): SpiffeId | undefined {
+    try {
+      return SpiffeId.parse(typeof value === "string" ? value : "");
+    } catch {
+      return this.report(path, "expected a SPIFFE ID");
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { joinServer, type PostgresTargetConfig } from "@mayfly/broker";
 import { oneOf } from "@mayfly/spiffe";
 import { X509Source } from "@mayfly/spiffe-client";
 import { createLogger } from "@mayfly/telemetry";
+import { selectSvid } from "../../select-svid.ts";
 import { CliFailure, exitCode } from "../../failure.ts";
 import type { RunningProcess } from "../lifetime.ts";
 import type { BrokerConfig } from "./broker-config.ts";
@@ -60,7 +61,12 @@ function version(): string {
 export async function startConfigured(config: BrokerConfig): Promise<RunningProcess> {
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
   await using resources = new AsyncDisposableStack();
-  const source = resources.use(await X509Source.open({ address: `unix://${config.workloadSocket}` }));
+  const source = resources.use(
+    await X509Source.open({
+      address: `unix://${config.workloadSocket}`,
+      ...(config.spiffeId !== undefined && { select: selectSvid(config.spiffeId.toString()) }),
+    }),
+  );
   const broker = resources.use(
     await joinServer({
       source,
