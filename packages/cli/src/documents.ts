@@ -4,7 +4,7 @@ import { contentOf } from "./files.ts";
 import { yaml } from "./yaml.ts";
 
 /** What a YAML or JSON file says; `-` is standard input. No anchors, no repeated keys. @throws {CliFailure} USAGE, FILE_UNREADABLE */
-export function documentOf(file: string): unknown {
+function documentOf(file: string): unknown {
   const document = yaml().parseDocument(contentOf(file), { uniqueKeys: true, stringKeys: true, merge: false });
   const [broken] = document.errors;
   const refuse = (problem: string): CliFailure =>

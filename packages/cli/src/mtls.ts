@@ -5,7 +5,7 @@ import { X509Source } from "@mayfly/spiffe-client";
 import { RpcConnection, type Target, targetOf } from "./channel.ts";
 import type { ServerConnection } from "./connection.ts";
 import { CliFailure, exitCode } from "./failure.ts";
-import { selectSvid } from "./select-svid.ts";
+import { selectSvid, selectTask } from "./select-svid.ts";
 import { callFailure } from "./status.ts";
 
 /** Nobody is spoken to but the server of the SVID's own trust domain. */
@@ -47,8 +47,8 @@ export interface ListenerChoice {
   readonly address: string;
   /** Where the identity comes from. */
   readonly workloadSocket: string;
-  /** Which identity, as a SPIFFE ID; undefined = the first. */
-  readonly identity?: string | undefined;
+  /** Which identity: a SPIFFE ID, or that of the task that this process is; undefined = the first. */
+  readonly identity?: string | { readonly of: "task" } | undefined;
 }
 
 /** What the Workload API gives this process. @throws {CliFailure} AGENT_UNREACHABLE, NO_IDENTITY; the Workload API's refusal */
@@ -64,7 +64,9 @@ async function openIdentity({ workloadSocket, identity }: ListenerChoice, signal
       onError: (error) => {
         last = error;
       },
-      ...(identity !== undefined && { select: selectSvid(identity) }),
+      ...(identity !== undefined && {
+        select: typeof identity === "string" ? selectSvid(identity) : selectTask,
+      }),
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -84,9 +86,12 @@ async function openIdentity({ workloadSocket, identity }: ListenerChoice, signal
 export async function openListener(choice: ListenerChoice, signal: AbortSignal): Promise<ServerConnection> {
   const source = await openIdentity(choice, signal);
   const { address, identity } = choice;
-  const held = source.context.svids.map(({ id }) => id.toString());
-  if (identity === undefined || held.includes(identity))
-    return new ListenerConnection({ who: "server", address, place: address }, source, signal);
+  const held = source.context.svids;
+  const named =
+    typeof identity === "object" ? selectTask(held) : identity === undefined ? held[0] : selectSvid(identity)(held);
+  if (named !== undefined) return new ListenerConnection({ who: "server", address, place: address }, source, signal);
   await source[Symbol.asyncDispose]();
-  throw new CliFailure("NO_IDENTITY", `this process is not ${identity} but ${held.join(", ")}`);
+  const wanted = typeof identity === "string" ? identity : "a task";
+  const others = held.map(({ id }) => id.toString()).join(", ");
+  throw new CliFailure("NO_IDENTITY", `this process is not ${wanted} but ${others}`);
 }

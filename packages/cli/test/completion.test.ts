@@ -18,7 +18,8 @@ function offered(...words: readonly string[]): string[] {
 
 describe("mayfly completion bash", () => {
   it("offers nouns, then verbs", () => {
-    expect(offered("mayfly", "e")).toEqual(["entry", "explain"]);
+    expect(offered("mayfly", "e")).toEqual(["entry", "evidence", "explain"]);
+    expect(offered("mayfly", "kill", "")).toEqual(["task", "agent", "node", "spiffe-id"]);
     expect(offered("mayfly", "workload", "fetch", "")).toEqual(["x509", "jwt", "bundles"]);
   });
 

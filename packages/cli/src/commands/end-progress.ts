@@ -38,9 +38,9 @@ function timesText({
   grants,
   stuck,
 }: EndSummary): readonly (readonly [string, string])[] {
-  const whole = stuck === 0 ? `all ${String(grants)} grants` : `${String(grants - stuck)} of ${String(grants)} grants`;
+  const proven = stuck === 0 ? "all" : `${String(grants - stuck)} of ${String(grants)}`;
   return [
-    ["healthy", `${spanText(healthy_ms)}  ${whole} are proven to be gone`],
+    ["healthy", `${spanText(healthy_ms)}  ${proven} proven to be gone`],
     [
       "fence",
       fence_ms === 0 ? "0 ms  no guard is silent" : `${spanText(fence_ms)}  until the last silent guard fences itself`,

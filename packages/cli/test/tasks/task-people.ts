@@ -8,7 +8,7 @@ import { argumentsDigest } from "@mayfly/tasks";
 import { System } from "../mayfly.ts";
 
 /** What tasks of the tests may do. */
-export const scope: object = {
+const scope: object = {
   tools: [
     { server: "orders", tool: "orders.query", effect: "read" },
     {

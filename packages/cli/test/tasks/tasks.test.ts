@@ -10,8 +10,17 @@ const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 let system: System;
 beforeAll(async () => {
   system = await startPeople();
+  // Whoever runs the tests has another identity besides, as on a real machine.
+  await identify("spiffe://example.org/another");
 });
 afterAll(() => system[Symbol.asyncDispose]());
+
+/** Gives an identity to all processes of this user. */
+async function identify(id: string): Promise<void> {
+  const uid = String(process.getuid?.() ?? 0);
+  const entry = ["--spiffe-id", id, "--parent-id", system.agentId, "--selector", `unix:uid:${uid}`, "--wait"];
+  await system.json("entry", "create", ...entry);
+}
 
 function documents(stdout: string): Record<string, unknown>[] {
   return stdout
@@ -97,11 +106,9 @@ describe("mayfly task", () => {
 
   it("a person acts over mTLS by the SVID of this process, with the roles of that identity alone", async () => {
     const id = "spiffe://example.org/operator/vera";
-    const uid = String(process.getuid?.() ?? 0);
-    const entry = ["--spiffe-id", id, "--parent-id", system.agentId, "--selector", `unix:uid:${uid}`, "--wait"];
-    await system.json("entry", "create", ...entry);
+    await identify(id);
     const asVera = (...words: readonly string[]): ReturnType<System["run"]> =>
-      system.run([...words, "--server", system.address, "--output", "json"]);
+      system.run([...words, "--server", system.address, "--identity", id, "--output", "json"]);
     const stranger = await asVera("task", "list");
     expect(stranger).toMatchObject({
       status: 1,
@@ -110,7 +117,8 @@ describe("mayfly task", () => {
     await system.json("operator", "create", "vera", "--role", "viewer", "--spiffe-id", id);
     const seen = await asVera("task", "list");
     expect(seen).toMatchObject({ status: 0, stderr: "" });
-    const other = await asVera("task", "list", "--identity", "spiffe://example.org/operator/other");
+    const nobody = ["--identity", "spiffe://example.org/operator/nobody"];
+    const other = await system.run(["task", "list", "--server", system.address, ...nobody]);
     expect(other).toMatchObject({ status: 1, stderr: expect.stringContaining("NO_IDENTITY") as string });
     const refused = await asVera("kill", "agent", "ops/refunds", "--reason", "x");
     expect(refused).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("NOT_ALLOWED") as string });

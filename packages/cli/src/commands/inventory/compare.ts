@@ -14,7 +14,7 @@ export interface Sources {
 }
 
 /** One agent of the inventory. */
-export interface InventoryAgent {
+interface InventoryAgent {
   readonly name: string;
   /** `registered` in the register and seen · `never-used` in it and never seen · `unregistered` seen and not in it. */
   readonly standing: "registered" | "never-used" | "unregistered";

@@ -9,7 +9,7 @@ export interface ObservedAgent {
 }
 
 /** The agent's name in a SPIFFE ID `…/agent/<name>[/task/<id>]`; undefined = no agent's. */
-export function agentIn(spiffeId: string): string | undefined {
+function agentIn(spiffeId: string): string | undefined {
   return /^spiffe:\/\/[^/]+\/agent\/(.+?)(?:\/task\/t-[a-z2-7]{16})?$/.exec(spiffeId)?.[1];
 }
 

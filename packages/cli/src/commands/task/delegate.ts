@@ -34,7 +34,7 @@ export function taskDelegate(): Command {
     const { agent = "", name = "", ttl, ticketFile } = options;
     const request = { agent, name, scope_json: scopeJsonOf(options.scope), ttl_seconds: String(ttl) };
     await withConnection(
-      connectListener({ address: options.server, workloadSocket: options.socket }, signal),
+      connectListener({ address: options.server, workloadSocket: options.socket, identity: { of: "task" } }, signal),
       async (server) => {
         printStarted(await server.call("tasks", "StartChild", request), { ticketFile, format });
       },
