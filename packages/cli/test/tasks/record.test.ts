@@ -196,17 +196,3 @@ describe("mayfly inventory", () => {
     await system.json("operator", "resume", "dana");
   });
 });
-
-describe("mayfly lease", () => {
-  it("lists nothing where there is nothing, and does not know another", async () => {
-    expect(await system.json("lease", "list")).toEqual({ leases: [], unmanaged: [] });
-    for (const words of [
-      ["show", "l-x"],
-      ["revoke", "l-x", "--reason", "x"],
-    ])
-      expect(await system.run(["lease", ...words])).toMatchObject({
-        status: 1,
-        stderr: expect.stringMatching(/^error: NOT_FOUND: /) as string,
-      });
-  });
-});
