@@ -1,5 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, constants, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CliFailure, exitCode } from "./failure.ts";
 
@@ -38,6 +50,18 @@ export function writeFiles(directory: string, files: Readonly<Record<string, str
     throw new CliFailure("FILE_NOT_WRITTEN", `cannot write into ${JSON.stringify(directory)}: ${message}`, { cause });
   }
   return Object.keys(files);
+}
+
+/** Makes sure that `writeOne` can write there, before something is done that can't be repeated. @throws {CliFailure} FILE_NOT_WRITTEN */
+export function assertWritable(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    accessSync(dirname(path), constants.W_OK);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error("it is a directory");
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new CliFailure("FILE_NOT_WRITTEN", `cannot write ${JSON.stringify(path)}: ${message}`, { cause });
+  }
 }
 
 /** Writes one file of another name than its kind, whole or not at all; missing directories are made. @throws {CliFailure} FILE_NOT_WRITTEN */

@@ -97,6 +97,19 @@ describe("mayfly task", () => {
     expect(stderr).toMatch(/^error: SCOPE_WIDENS: /);
   });
 
+  it("starts nothing where the ticket can't be written", async () => {
+    const list = async (): Promise<number> => (await system.json<{ tasks: object[] }>("task", "list")).tasks.length;
+    const before = await list();
+    const scope = join(system.directory, "scope.json");
+    const words = ["--agent", "ops/refunds", "--owner", "dana", "--scope", scope, "--ttl", "10m"];
+    const { status, stderr } = await system.run(["task", "start", ...words, "--ticket-file", system.directory]);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^error: FILE_NOT_WRITTEN: /) as string,
+    });
+    expect(await list()).toBe(before);
+  });
+
   it("suspends and resumes", async () => {
     const task = await startTask(system, join(system.directory, "t3"));
     const { stdout } = await system.run(["task", "suspend", task.id, "--reason", "odd"]);

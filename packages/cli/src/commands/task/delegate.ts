@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import { connectListener, withConnection } from "../../connect.ts";
+import { assertWritable } from "../../files.ts";
 import { duration } from "../../values.ts";
 import { invocation, socketOption, withExample } from "../command.ts";
 import { listenerAddress } from "../operator-command.ts";
@@ -33,6 +34,7 @@ export function taskDelegate(): Command {
     const { options, format, signal } = invocation<DelegateOptions>(parameters);
     const { agent = "", name = "", ttl, ticketFile } = options;
     const request = { agent, name, scope_json: scopeJsonOf(options.scope), ttl_seconds: String(ttl) };
+    if (ticketFile !== undefined) assertWritable(ticketFile);
     await withConnection(
       connectListener({ address: options.server, workloadSocket: options.socket, identity: { of: "task" } }, signal),
       async (server) => {

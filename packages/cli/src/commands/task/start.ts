@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import type { SpiffeIdMessage } from "@mayfly/rpc";
+import { assertWritable } from "../../files.ts";
 import { duration, idText, spiffeId } from "../../values.ts";
 import { operatorCommand } from "../operator-command.ts";
 import { scopeJsonOf } from "./scope-file.ts";
@@ -30,6 +31,7 @@ export function taskStart(): Command {
   return operatorCommand<StartOptions>(command, example, async (server, { options, format }) => {
     const { agent, owner, scope, ttl, node, ticketFile } = options;
     const scope_json = scopeJsonOf(scope);
+    if (ticketFile !== undefined) assertWritable(ticketFile);
     const request = { agent, owner, scope_json, ttl_seconds: String(ttl), parent_node_id: idText(node) };
     printStarted(await server.call("tasks", "StartTask", request), { ticketFile, format });
   });
