@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { EndProgress, EndSummary, GrantMessage } from "@mayfly/rpc";
+import type { EndSummary, GrantMessage } from "@mayfly/rpc";
+import type { ServerConnection } from "../connection.ts";
 import { CliFailure } from "../failure.ts";
 import { spanText } from "../instants.ts";
 import { type OutputFormat, printJson, printLine } from "../output.ts";
-import { evidenceText, grantJson } from "./task/print.ts";
+import { evidenceText, grantJson, printGrants } from "./task/print.ts";
 
 const widths = [10, 8, 20, 9];
 
@@ -56,15 +57,36 @@ function printSummary(summary: EndSummary): void {
   for (const [name, text] of timesText(summary)) printLine(`  ${name.padEnd(8)}  ${text}`);
 }
 
+/** How many tasks are asked about. */
+const maxAsked = 50;
+
+/** What is not proven to be gone, with what stands in its way. */
+async function printOpen(server: ServerConnection, { task_ids: ids }: EndSummary): Promise<void> {
+  const open = new Map<string, GrantMessage>();
+  for (const id of ids.slice(0, maxAsked)) {
+    const { grants } = await server.call("tasks", "GetTask", { id });
+    for (const grant of grants) if (grant.state !== "gone") open.set(grant.id, grant);
+  }
+  printLine("");
+  printGrants([...open.values()]);
+}
+
+/** The two streams of an end. */
+export type Ending = readonly ["EndTask" | "Kill", request: object];
+
 /**
- * Prints the grants of an end as they are proven gone, then the three times. JSON: one document a line.
+ * Ends something, and prints the grants as they are proven gone, then the three times. JSON: one document a line.
  * @throws {CliFailure} NOT_QUIET when something is not proven to be gone yet
  */
-export async function printEnd(progress: AsyncIterable<EndProgress>, format: OutputFormat): Promise<void> {
+export async function printEnd(
+  server: ServerConnection,
+  [method, request]: Ending,
+  format: OutputFormat,
+): Promise<void> {
   const startedAt = performance.now();
   let summary: EndSummary | undefined;
   let isFirst = format === "text";
-  for await (const step of progress) {
+  for await (const step of server.stream("tasks", method, request)) {
     if (step.grant) {
       // Not before something is known to end: who is refused gets no table.
       if (isFirst) printColumns(["GRANT", "STATE", "TASK", "AFTER", "EVIDENCE"]);
@@ -78,11 +100,9 @@ export async function printEnd(progress: AsyncIterable<EndProgress>, format: Out
   if (format === "json") printJson({ summary: { ...summary } });
   else printSummary(summary);
   if (summary.quiet) return;
-  throw new CliFailure(
-    "NOT_QUIET",
-    `${String(summary.stuck)} of ${String(summary.grants)} grants are not proven to be gone yet`,
-    {
-      hint: "the server goes on by itself; mayfly task show tells what is left",
-    },
-  );
+  if (format === "text") await printOpen(server, summary);
+  const { stuck, grants } = summary;
+  throw new CliFailure("NOT_QUIET", `${String(stuck)} of ${String(grants)} grants are not proven to be gone yet`, {
+    hint: "the server goes on by itself; mayfly task show tells what is left",
+  });
 }

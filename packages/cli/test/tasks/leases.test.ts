@@ -83,6 +83,7 @@ describe("mayfly lease", () => {
     const { status, stdout, stderr } = await system.run(["task", "end", task.id]);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^1 task, not quiet yet$/m);
+    expect(stdout).toMatch(new RegExp(`^${lease} +${task.id} +lease +ending `, "m"));
     expect(stderr).toMatch(/^error: NOT_QUIET: 1 of \d grants are not proven to be gone yet\nhint: /);
     expect(await system.json("task", "show", task.id)).toMatchObject({ task: { state: "ending" } });
   });

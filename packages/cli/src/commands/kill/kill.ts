@@ -51,6 +51,6 @@ export function killCommand({ kind, what, description, example }: KillTarget): C
     .requiredOption("--reason <text>", "why, for the record");
   return operatorCommand<KillOptions>(command, example, async (server, { options, format, argument }) => {
     const request = { kind, what: String(argument), why: options.reason };
-    await printEnd(server.stream("tasks", "Kill", request), format);
+    await printEnd(server, ["Kill", request], format);
   });
 }

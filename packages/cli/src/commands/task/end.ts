@@ -22,6 +22,6 @@ export function taskEnd(): Command {
   const example = "mayfly task end t-qx3mzv5k2j7ahwbn";
   return operatorCommand<EndOptions>(command, example, async (server, { options, format, argument }) => {
     const request = { id: String(argument), reason: options.as, why: options.reason ?? "" };
-    await printEnd(server.stream("tasks", "EndTask", request), format);
+    await printEnd(server, ["EndTask", request], format);
   });
 }
