@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  type CallRequest,
-  PolicyBundle,
-  Principal,
-  starterPolicies,
-  writeManifest,
-} from "../../../packages/policy/src/index.ts";
+import { type CallRequest, PolicyBundle, Principal, starterPolicies, writeManifest } from "@mayfly/policy";
 import { SpiffeId } from "@mayfly/spiffe";
-import { createTaskId, parseTaskId } from "../../../packages/tasks/src/index.ts";
+import { createTaskId, parseTaskId } from "@mayfly/tasks";
 import type { Report } from "../measure.ts";
 
 const decisions = 5_000;

@@ -9,7 +9,7 @@ export interface Instant {
 export type ReadClocks = () => Instant;
 
 /** The machine's clocks. */
-export const readClocks: ReadClocks = () => ({ monotonic: performance.now(), wall: Date.now() });
+const readClocks: ReadClocks = () => ({ monotonic: performance.now(), wall: Date.now() });
 
 /** How long ago the server was known to be of the mind that it told: since the question was asked that it answered, not since the answer. */
 export class Silence {

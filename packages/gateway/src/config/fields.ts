@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Where in the configuration a value stands, and where what is wrong with it is gathered. */
-export interface Place {
+interface Place {
   readonly keys: readonly string[];
   readonly report: (keys: readonly string[], problem: string) => void;
 }

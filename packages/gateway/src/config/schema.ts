@@ -48,7 +48,7 @@ function duration(minMs: number, maxMs: number): Field<number> {
 }
 
 /** One tool in the file. */
-export interface ToolInput {
+interface ToolInput {
   readonly effect: Effect;
   readonly resources: readonly string[];
 }

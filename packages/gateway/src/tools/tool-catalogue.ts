@@ -9,7 +9,7 @@ import { readDefinition, type ToolDefinition } from "./tool-definition.ts";
 import type { RegisteredServer } from "./tool-register.ts";
 
 /** A registered tool that its server offers, and whether this is the definition that it is pinned to. */
-export interface OfferedTool {
+interface OfferedTool {
   readonly definition: ToolDefinition;
   readonly isPinned: boolean;
 }

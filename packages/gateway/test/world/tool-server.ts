@@ -8,7 +8,7 @@ import { createMcpHandler, fromJsonSchema, McpServer } from "@modelcontextprotoc
 import { idOf, identity } from "./identities.ts";
 
 /** A request as it came to the tool server. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
