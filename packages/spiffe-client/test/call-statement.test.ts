@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { generateKeyPairSync, sign } from "node:crypto";
+import { X509Svid } from "@mayfly/spiffe";
 import { expectCode, TestCa, type TestIdentity } from "@mayfly/testkit";
+import { Certificate } from "@mayfly/x509";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exact, signCallStatement, SourceError, verifyCallStatement } from "../src/index.ts";
@@ -13,7 +15,12 @@ const source = sourceOf(gateway, [ca]);
 const claims = { task: "t-1", call: "c-1", tool: "orders.query", argumentsDigest: "sha-256:00", approval: "a-1" };
 const now = new Date(Math.floor(Date.now() / 1000) * 1000);
 const rules = { source, gateways: exact("spiffe://example.org/gateway"), audience: tools, now };
-const svidOf = (identity: TestIdentity) => sourceOf(identity, [ca]).svid;
+// Not by a source, which gives out nothing that is expired.
+const svidOf = ({ chain, privateKey }: TestIdentity): X509Svid =>
+  X509Svid.of(
+    chain.map((der) => Certificate.parse(der)),
+    privateKey,
+  );
 const good = signCallStatement(claims, source.svid, { audience: [tools], now });
 
 /** The good one with other parts, signed by the gateway's own key again. */
