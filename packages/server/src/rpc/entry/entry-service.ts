@@ -23,6 +23,7 @@ import type { IdRules } from "../wire/spiffe-id.ts";
 import { parseEntryFilter } from "./entry-filter.ts";
 import { toEntryMessage, toSortedEntryMessage } from "./entry-message.ts";
 import { checkEntryFields, checkEntryId, parseEntryFields } from "./parse-entry.ts";
+import { refuseTaskEntry, refuseTaskFields } from "./refuse-task-identity.ts";
 
 /** What the operators' half of the Entry service needs. */
 export interface EntryServiceDeps {
@@ -120,7 +121,10 @@ class EntryOperators {
   }
 
   async create(message: EntryMessage, mask: Mask<EntryMask>): Promise<Sent<EntryResult>> {
-    const outcome = await this.#entries.create(parseNewEntry(message, this.#rules), this.#clock.now());
+    const entry = parseNewEntry(message, this.#rules);
+    refuseTaskEntry(entry.id, "create");
+    refuseTaskFields(entry, "create");
+    const outcome = await this.#entries.create(entry, this.#clock.now());
     return written(outcome, "create", mask);
   }
 
@@ -129,6 +133,8 @@ class EntryOperators {
     convert(invalidEntry("update"), () => {
       checkEntryFields(fields);
     });
+    refuseTaskEntry(message.id, "update");
+    refuseTaskFields(fields, "update");
     const outcome = await this.#entries.update(message.id, fields);
     if (outcome === undefined) throw notFound("failed to update entry");
     return written(outcome, "update", output);
@@ -136,6 +142,7 @@ class EntryOperators {
 
   async delete(id: string): Promise<{ status: StatusMessage; id: string }> {
     if (id === "") throw invalidArgument("missing entry ID");
+    refuseTaskEntry(id, "delete");
     if ((await this.#entries.delete(id)) === undefined) throw notFound("entry not found");
     return { status: okStatus, id };
   }
