@@ -9,6 +9,7 @@ import { Certificate } from "@mayfly/x509";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Identity } from "../../server/test/server-under-test.ts";
+import { GuardUnderTest, SyncUnderTest } from "../../server/test/tasks/guard-under-test.ts";
 import { TaskWorld } from "../../server/test/tasks/task-world.ts";
 import { connectThroughBroker, leaseFromBroker } from "../src/client.ts";
 import { joinServer } from "../src/join-server.ts";
@@ -37,11 +38,17 @@ async function sourceOf({ chain, privateKey }: Identity): Promise<X509Source> {
   );
   return X509Source.of({ svids: [svid], bundles: BundleSet.of(bundle), crls: [] });
 }
+let agent: GuardUnderTest;
+let sync: SyncUnderTest;
 
 beforeAll(async () => {
   [world, cluster] = await Promise.all([TaskWorld.start(), LeaseCluster.start()]);
   gateway = await sourceOf(await world.under.mint("/gateway", 600));
   toolServer = await sourceOf(await world.under.mint("/tools/orders", 600));
+  // A node whose agent never comes back would hold each end until its fence.
+  const node = world.under.as(world.node);
+  agent = new GuardUnderTest(node, "agent");
+  sync = new SyncUnderTest(node);
   const source = await sourceOf(await world.under.mint("/broker", 600));
   const destination = new PassThrough().on("data", (chunk: Buffer) => (log += chunk.toString()));
   broker = await joinServer({
@@ -57,6 +64,8 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  agent.stop();
+  sync.stop();
   await broker[Symbol.asyncDispose]();
   await world[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();
@@ -98,7 +107,8 @@ describe("a broker at a real server", () => {
     const client = await clientOf(statement);
     expect((await client.query("SELECT note FROM orders")).rows).toEqual([{ note: "a secret" }]);
     const { grants, summary, ms } = await world.end(task.id);
-    expect(summary).toMatchObject({ quiet: true, stuck: 0 });
+    expect(summary).toMatchObject({ quiet: true, stuck: 0, fence_ms: 0 });
+    expect(ms - summary.healthy_ms).toBeLessThan(1000);
     const lease = grants.find(({ kind }) => kind === "lease");
     const evidence = JSON.parse(lease?.evidence_json ?? "{}") as { method: string; detail: Record<string, unknown> };
     expect(lease).toMatchObject({ state: "gone", guard: "spiffe://example.org/broker" });
