@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-export { type BrokerConfig, type ConfigProblem, parseBrokerConfig, type RawConfig } from "./config/broker-config.ts";
 export { LeaseError, type LeaseErrorCode } from "./errors.ts";
 export type { GuardFeed, GuardOrder, GuardReport, TaskStanding } from "./guard/guard-feed.ts";
 export { joinServer, type JoinOptions } from "./join-server.ts";
 export type { Lease, LeaseMode, LeaseReport, LeaseRequest, LeaseState } from "./lease/lease.ts";
 export type { LeaseLedger, UnmanagedAccount } from "./lease/lease-ledger.ts";
 export type { AdminLogin, PostgresTargetConfig } from "./postgres/target-config.ts";
-export { runBroker, type RunOptions } from "./run-broker.ts";
 export { type Broker, type BrokerOptions, startBroker } from "./start-broker.ts";

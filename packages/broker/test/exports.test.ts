@@ -4,13 +4,7 @@ import * as client from "../src/client.ts";
 import * as broker from "../src/index.ts";
 
 it("exports what processes and tool servers may use, and nothing else", () => {
-  expect(Object.keys(broker).toSorted()).toEqual([
-    "LeaseError",
-    "joinServer",
-    "parseBrokerConfig",
-    "runBroker",
-    "startBroker",
-  ]);
+  expect(Object.keys(broker).toSorted()).toEqual(["LeaseError", "joinServer", "startBroker"]);
   expect(Object.keys(client).toSorted()).toEqual([
     "BrokerRefusal",
     "cancelAtBroker",
