@@ -105,6 +105,8 @@ describe("a log", () => {
       }),
       { numRuns: 12 },
     );
+    const last = await verify(withEntries((entries) => entries.splice(698, 0, entries[698] ?? Buffer.alloc(0))));
+    expect(found(last)).toEqual(["RECORD_INSERTED 699"]);
     const far = await verify(withEntries((entries) => entries.unshift(...entries.splice(200, 1))));
     expect(found(far)).toEqual(["RECORD_INSERTED 0"]);
     const swapped = withEntries((all) => {

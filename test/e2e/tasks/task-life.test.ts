@@ -67,19 +67,13 @@ describe("the life of a task on its node", () => {
     expect(summary.quiet).toBe(true);
   });
 
-  it("an operator's own entry may name a task: it counts for the bound process, as long as the task does", async () => {
-    const { task, ticketFile } = await world.startTask("guarded");
+  it("nobody writes an entry that names a task by hand", async () => {
+    const { task } = await world.startTask("guarded");
     const selectors = [
       { type: "unix", value: `uid:${uid}` },
       { type: "task", value: `id:${task.id}` },
     ];
-    const entry = await world.system.createEntry("/extra", { selectors });
-    await using bound = world.exec(ticketFile, ["sleep", "60"]);
-    await explained(bound.pid, ({ stdout }) => stdout.includes("spiffe://example.org/extra"));
-    expect((await explain(process.pid)).status).toBe(1);
+    await expect(world.system.createEntry("/extra", { selectors })).rejects.toThrow("TASK_IDENTITY");
     await world.end(task.id);
-    const { stdout } = await explained(bound.pid, ({ status }) => status === 1);
-    expect(stdout).toContain("TASK_NOT_BOUND");
-    await world.system.server.deleteEntry(entry);
   });
 });
