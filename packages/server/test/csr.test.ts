@@ -147,7 +147,8 @@ describe("requests for certificates", () => {
       const started = process.cpuUsage();
       expect((await batch(bomb)).status?.code).toBe(invalid);
       const { user, system } = process.cpuUsage(started);
-      expect((user + system) / 1000).toBeLessThan(50);
+      // Of the whole process, the way of a megabyte included; a bomb that works takes seconds.
+      expect((user + system) / 1000).toBeLessThan(250);
     }
     expect(process.memoryUsage.rss() - memory).toBeLessThan(40 * 1024 * 1024);
     expect((await batch(rawRequest(newKeys()))).status?.code).toBe(0);
