@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TrustDomain } from "@mayfly/spiffe";
+import { openServerChannel } from "@mayfly/spiffe-client";
 import { RpcFeed } from "./server/rpc-feed.ts";
 import { RpcLedger } from "./server/rpc-ledger.ts";
-import { openServerChannel } from "./server/server-channel.ts";
 import { type Broker, type BrokerOptions, startBroker } from "./start-broker.ts";
 
 /** A broker's options with a Mayfly server in the place of ledger and feed. */

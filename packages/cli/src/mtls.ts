@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ClientTls } from "@mayfly/rpc";
-import { PeerVerifier } from "@mayfly/spiffe";
-import { X509Source } from "@mayfly/spiffe-client";
+import { serverTls, X509Source } from "@mayfly/spiffe-client";
 import { RpcConnection, type Target, targetOf } from "./channel.ts";
 import type { ServerConnection } from "./connection.ts";
 import { CliFailure, exitCode } from "./failure.ts";
@@ -9,26 +7,11 @@ import { selectSvid, selectTask } from "./select-svid.ts";
 import { callFailure } from "./status.ts";
 
 /** Nobody is spoken to but the server of the SVID's own trust domain. */
-function tlsOf(source: X509Source): ClientTls {
-  const verifier = new PeerVerifier({ bundles: source, revocations: () => source.revocations, role: "server" });
-  const expected = `${source.svid.id.trustDomain.idString}/spire/server`;
-  return {
-    get identity() {
-      const { chain, privateKey } = source.svid;
-      return { chain: chain.map(({ der }) => der), privateKey };
-    },
-    verify(chain) {
-      const { id } = verifier.verify(chain, new Date());
-      if (id.toString() !== expected) throw new Error(`the server is ${id.toString()}, not ${expected}`);
-    },
-  };
-}
-
 class ListenerConnection extends RpcConnection {
   readonly #source: X509Source;
 
   constructor(target: Target, source: X509Source, signal: AbortSignal) {
-    super(target, signal, tlsOf(source));
+    super(target, signal, serverTls(source, source.svid.id.trustDomain));
     this.#source = source;
   }
 

@@ -2,7 +2,7 @@
 import type { Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { PolicyStore } from "@mayfly/policy";
-import { X509Source } from "@mayfly/spiffe-client";
+import { openServerChannel, X509Source } from "@mayfly/spiffe-client";
 import { createLogger, type Logger } from "@mayfly/telemetry";
 import { decideEvaluation } from "./authzen/decide-evaluation.ts";
 import { Outcomes } from "./calls/outcomes.ts";
@@ -19,7 +19,6 @@ import { noSpans, type SpanSink } from "./ports/spans.ts";
 import type { TaskFeed } from "./ports/task-feed.ts";
 import { GuardFeed } from "./rpc/guard-feed.ts";
 import { RpcLedger } from "./rpc/rpc-ledger.ts";
-import { openServerChannel } from "./rpc/server-channel.ts";
 import { LiveCalls } from "./tasks/live-calls.ts";
 import { StandingTable } from "./tasks/standing-table.ts";
 import { TaskWatch } from "./tasks/task-watch.ts";

@@ -24,6 +24,7 @@ export { verifyCallStatement, type VerifyCallOptions } from "./call-statement/ve
 export { authorizePeer, type PeerRules, verifiedPeer } from "./connections/authorize-peer.ts";
 export type { ConnectionEnd, ConnectionEndReason } from "./connections/connection-end.ts";
 export type { ConnectionOptions, PeerPolicy, ServerConnectionOptions } from "./connections/options.ts";
+export { openServerChannel, serverTls } from "./mayfly-server.ts";
 export { callPeer, type HandledCall } from "./transports/grpc/call-peer.ts";
 export { channelCredentials, type ChannelCredentialsOptions } from "./transports/grpc/channel-credentials.ts";
 export { serverCredentials, type ServerCredentialsOptions } from "./transports/grpc/server-credentials.ts";
