@@ -19,7 +19,7 @@ function readNodes(der: Buffer): DerNode[] | undefined {
     const tag = der[at] ?? 0;
     const first = der[at + 1] ?? 0xff;
     const octets = first < 0x80 ? 0 : first & 0x7f;
-    if ((tag & 0x1f) === 0x1f || octets > 3) return undefined;
+    if ((tag & 0x1f) === 0x1f || octets > 3 || at + 2 + octets > der.length) return undefined;
     const length = octets === 0 ? first : der.readUIntBE(at + 2, octets);
     const start = at + 2 + octets;
     if (start + length > der.length) return undefined;
