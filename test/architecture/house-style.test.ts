@@ -14,6 +14,8 @@ const documented = [
   "registration",
   "attestation",
   "journal",
+  "tasks",
+  "policy",
   "ca",
 ];
 
