@@ -48,6 +48,8 @@ const call: rpc.BeginCallRequest = {
   decision_id: "d",
   task_revision: "5",
 };
+const page = { page_size: 50, page_token: "from" };
+const next = { next_page_token: "to" };
 const pinnedTool = {
   server: "orders",
   tool: "query",
@@ -208,13 +210,32 @@ const all = [
           },
         },
       ],
-      responses: [{ revision: "6", beat: true, tasks: [standing], snapshot: true, answered: "3" }],
+      responses: [{ revision: "6", beat: true, tasks: [standing], snapshot: true, answered: "3", more: true }],
     },
   }),
   ...serviceSamples(rpc.mayflyCallsService, {
     BeginCall: unary(call, { call_id: "c", record_index: "1", refusal: "BUDGET_SPENT", message: "m" }),
     FinishCall: unary({ call_id: "c", outcome: "done", detail: "d", duration_ms: 1.5 }, { record_index: "2" }),
     RecordDenial: unary({ call, code: "DENIED", message: "m", requestable: true }, { record_index: "3" }),
+    RecordDecision: unary(
+      {
+        kind: "list",
+        task_id: task.id,
+        svid_serial: "0a",
+        subject: task.spiffe_id,
+        server: "db",
+        tool: "query",
+        allowed: true,
+        reasons: ["IN_SCOPE"],
+        shown: ["query"],
+        arguments_digest: "hmac-sha256:00",
+        policy_digest: "sha256:01",
+        policy_ids: ["p1"],
+        decision_id: "d",
+        trace_id: "t",
+      },
+      { record_index: "4", summed: true },
+    ),
     RequestApproval: unary(
       { call, arguments_json: "{}", ttl_seconds: "60" },
       { approval_id: "a", not_after_ms: "1", state: "pending" },
@@ -225,20 +246,20 @@ const all = [
     ),
   }),
   ...serviceSamples(rpc.mayflyApprovalsService, {
-    ListApprovals: unary({ state: "pending", task_id: "t" }, { approvals: [approval] }),
+    ListApprovals: unary({ state: "pending", task_id: "t", ...page }, { approvals: [approval], ...next }),
     GetApproval: unary({ id: "a" }, approval),
     DecideApproval: unary({ id: "a", operator: "cleo", approve: true, signature: "s", why: "w" }, approval),
-    ListTools: unary({ state: "quarantined" }, { tools: [pinnedTool] }),
+    ListTools: unary({ state: "quarantined", ...page }, { tools: [pinnedTool], ...next }),
     ApproveTool: unary({ server: "orders", tool: "query", digest: "sha-256:b", why: "w" }, pinnedTool),
   }),
   ...serviceSamples(rpc.mayflyProfilesService, {
     CreateProfile: unary(profile, profile),
     GetProfile: unary({ name: "research" }, profile),
-    ListProfiles: unary({}, { profiles: [profile] }),
+    ListProfiles: unary(page, { profiles: [profile], ...next }),
     UpdateProfile: unary(profile, profile),
     ChangeProfile: unary({ name: "research", change: "retire", why: "w" }, profile),
     CreateOperator: unary(operator, operator),
-    ListOperators: unary({}, { operators: [operator] }),
+    ListOperators: unary(page, { operators: [operator], ...next }),
     ChangeOperator: unary({ name: "ann", change: "suspend" }, operator),
   }),
   ...serviceSamples(rpc.mayflyLeasesService, {
@@ -248,7 +269,8 @@ const all = [
     ),
     ReportLease: unary({ id: "l", state: "gone", evidence_json: "{}", problem: "p" }, lease),
     ReportUnmanaged: unary({ target: "pg", accounts: [unmanaged] }, {}),
-    ListLeases: unary({ task_id: "t", state: "live" }, { leases: [lease], unmanaged: [unmanaged] }),
+    ListLeases: unary({ task_id: "t", state: "live", ...page }, { leases: [lease], unmanaged: [unmanaged], ...next }),
+    GetLease: unary({ id: "l" }, lease),
     RevokeLease: unary({ id: "l", why: "w" }, lease),
   }),
   ...serviceSamples(rpc.mayflyRecordsService, {

@@ -126,6 +126,7 @@ function callHandlers(ledger: MemoryLedger): Parameters<typeof served<typeof may
       await ledger.recordDenial(factsOf(call), { code, message, requestable });
       return { record_index: "0" };
     },
+    RecordDecision: () => Promise.resolve({ record_index: "0" }),
     RequestApproval: async ({ call, arguments_json }) => {
       const { approvalId, notAfter, state } = await ledger.requestApproval(factsOf(call), arguments_json);
       return { approval_id: approvalId, not_after_ms: String(notAfter.getTime()), state };

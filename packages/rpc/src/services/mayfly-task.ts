@@ -69,6 +69,7 @@ export interface MayflyCallsMethods {
   readonly BeginCall: Unary<calls.BeginCallRequest, calls.BeginCallResponse>;
   readonly FinishCall: Unary<calls.FinishCallRequest, calls.FinishCallResponse>;
   readonly RecordDenial: Unary<calls.RecordDenialRequest, calls.RecordDenialResponse>;
+  readonly RecordDecision: Unary<calls.RecordDecisionRequest, calls.RecordDecisionResponse>;
   readonly RequestApproval: Unary<calls.RequestApprovalRequest, calls.RequestApprovalResponse>;
   readonly PinTool: Unary<calls.PinToolRequest, calls.PinToolResponse>;
 }
@@ -81,6 +82,7 @@ export const mayflyCallsService: ServiceDescription<MayflyCallsMethods> = descri
     BeginCall: "unary",
     FinishCall: "unary",
     RecordDenial: "unary",
+    RecordDecision: "unary",
     RequestApproval: "unary",
     PinTool: "unary",
   },
@@ -112,11 +114,11 @@ export const mayflyApprovalsService: ServiceDescription<MayflyApprovalsMethods> 
 export interface MayflyProfilesMethods {
   readonly CreateProfile: Unary<profiles.ProfileMessage, profiles.ProfileMessage>;
   readonly GetProfile: Unary<profiles.GetProfileRequest, profiles.ProfileMessage>;
-  readonly ListProfiles: Unary<Empty, profiles.ListProfilesResponse>;
+  readonly ListProfiles: Unary<profiles.ListProfilesRequest, profiles.ListProfilesResponse>;
   readonly UpdateProfile: Unary<profiles.ProfileMessage, profiles.ProfileMessage>;
   readonly ChangeProfile: Unary<profiles.ChangeProfileRequest, profiles.ProfileMessage>;
   readonly CreateOperator: Unary<profiles.OperatorMessage, profiles.OperatorMessage>;
-  readonly ListOperators: Unary<Empty, profiles.ListOperatorsResponse>;
+  readonly ListOperators: Unary<profiles.ListOperatorsRequest, profiles.ListOperatorsResponse>;
   readonly ChangeOperator: Unary<profiles.ChangeOperatorRequest, profiles.OperatorMessage>;
 }
 
@@ -142,6 +144,7 @@ export interface MayflyLeasesMethods {
   readonly ReportLease: Unary<leases.ReportLeaseRequest, leases.LeaseMessage>;
   readonly ReportUnmanaged: Unary<leases.ReportUnmanagedRequest, Empty>;
   readonly ListLeases: Unary<leases.ListLeasesRequest, leases.ListLeasesResponse>;
+  readonly GetLease: Unary<leases.GetLeaseRequest, leases.LeaseMessage>;
   readonly RevokeLease: Unary<leases.RevokeLeaseRequest, leases.LeaseMessage>;
 }
 
@@ -154,6 +157,7 @@ export const mayflyLeasesService: ServiceDescription<MayflyLeasesMethods> = desc
     ReportLease: "unary",
     ReportUnmanaged: "unary",
     ListLeases: "unary",
+    GetLease: "unary",
     RevokeLease: "unary",
   },
 );

@@ -34,6 +34,7 @@ const people: MethodRule = { allow: ["local", "admin", "operator"] };
 const peopleAndTasks: MethodRule = { allow: ["local", "admin", "operator", "task"] };
 const gateways: MethodRule = { allow: ["gateway"] };
 const brokers: MethodRule = { allow: ["broker"] };
+const peopleAndBrokers: MethodRule = { allow: ["local", "admin", "operator", "broker"] };
 const localOnly: MethodRule = { allow: ["local"] };
 const signingAgents: MethodRule = { allow: ["agent"], limit: "signing" };
 
@@ -101,7 +102,7 @@ export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, Meth
   ...rules("mayfly.task.v1.Tickets", { RedeemTicket: { ...agents, limit: "signing" } }),
   ...rules("mayfly.task.v1.Guards", { Watch: { allow: ["agent", "gateway", "broker"] } }),
   ...rules("mayfly.task.v1.Calls", {
-    ...all(gateways, "BeginCall", "FinishCall", "RecordDenial", "RequestApproval", "PinTool"),
+    ...all(gateways, "BeginCall", "FinishCall", "RecordDenial", "RecordDecision", "RequestApproval", "PinTool"),
   }),
   ...rules("mayfly.task.v1.Approvals", {
     ...all(people, "ListApprovals", "GetApproval", "DecideApproval", "ListTools", "ApproveTool"),
@@ -112,7 +113,7 @@ export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, Meth
   }),
   ...rules("mayfly.task.v1.Leases", {
     ...all(brokers, "BeginLease", "ReportLease", "ReportUnmanaged"),
-    ListLeases: { allow: ["local", "admin", "operator", "broker"] },
+    ...all(peopleAndBrokers, "ListLeases", "GetLease"),
     RevokeLease: people,
   }),
   ...rules("mayfly.task.v1.Records", all(people, "GetCheckpoint", "ExportRecords", "ProveRecord")),

@@ -28,11 +28,14 @@ export interface ApprovalMessage {
 export interface ListApprovalsRequest {
   readonly state: string;
   readonly task_id: string;
+  readonly page_size: number;
+  readonly page_token: string;
 }
 
-/** Approvals that match. */
+/** One page of the approvals that match; an empty token = the last one. */
 export interface ListApprovalsResponse {
   readonly approvals: readonly ApprovalMessage[];
+  readonly next_page_token: string;
 }
 
 /** The approval asked for. */
@@ -65,11 +68,14 @@ export interface PinnedToolMessage {
 /** Filter; empty = not asked. */
 export interface ListToolsRequest {
   readonly state: string;
+  readonly page_size: number;
+  readonly page_token: string;
 }
 
-/** Tools that match. */
+/** One page of the tools that match; an empty token = the last one. */
 export interface ListToolsResponse {
   readonly tools: readonly PinnedToolMessage[];
+  readonly next_page_token: string;
 }
 
 /** The definition to trust from now on: the one that was seen last. */

@@ -57,6 +57,36 @@ export interface RecordDenialResponse {
   readonly record_index: Int64;
 }
 
+/** A decision that begins no call. Texts are at most 256 characters, lists at most 256 long; empty = there is none. */
+export interface RecordDecisionRequest {
+  /** list (what `tools/list` showed), evaluation (AuthZEN) or refused (before the policy was asked). */
+  readonly kind: string;
+  readonly task_id: string;
+  /** Lower-case hex. */
+  readonly svid_serial: string;
+  /** SPIFFE ID. */
+  readonly subject: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly allowed: boolean;
+  /** Stable codes. */
+  readonly reasons: readonly string[];
+  /** Names of tools; of a list only. */
+  readonly shown: readonly string[];
+  /** Keyed: what the record holds. */
+  readonly arguments_digest: string;
+  readonly policy_digest: string;
+  readonly policy_ids: readonly string[];
+  readonly decision_id: string;
+  readonly trace_id: string;
+}
+
+/** Where the decision stands in the record; `summed` = nowhere by itself, it is counted in a later record. */
+export interface RecordDecisionResponse {
+  readonly record_index: Int64;
+  readonly summed: boolean;
+}
+
 /** Asks people to approve a call; `arguments_json` is canonical JSON (RFC 8785), what the approver is shown. */
 export interface RequestApprovalRequest {
   readonly call: BeginCallRequest | null;

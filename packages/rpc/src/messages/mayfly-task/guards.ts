@@ -64,6 +64,8 @@ export interface GuardOrder {
   readonly tasks: readonly TaskStanding[];
   readonly snapshot: boolean;
   readonly answered: Int64;
+  /** A part of a snapshot, and others follow: the whole counts with the part that does not say so. */
+  readonly more: boolean;
 }
 
 /** The whole state of a task as a guard needs it; `scope_json` is JSON (RFC 8785), the deadline in Unix milliseconds. */

@@ -64,12 +64,20 @@ export interface ReportUnmanagedRequest {
 export interface ListLeasesRequest {
   readonly task_id: string;
   readonly state: string;
+  readonly page_size: number;
+  readonly page_token: string;
 }
 
-/** Leases that match, and accounts that no lease accounts for. */
+/** One page of the leases that match or, after the last of them, of accounts that no lease accounts for; an empty token = the last one. */
 export interface ListLeasesResponse {
   readonly leases: readonly LeaseMessage[];
   readonly unmanaged: readonly UnmanagedAccountMessage[];
+  readonly next_page_token: string;
+}
+
+/** The lease asked for. */
+export interface GetLeaseRequest {
+  readonly id: string;
 }
 
 /** The lease to end. */

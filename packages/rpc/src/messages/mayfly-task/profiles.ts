@@ -23,9 +23,16 @@ export interface GetProfileRequest {
   readonly name: string;
 }
 
-/** All profiles. */
+/** Which page; no token = the first. */
+export interface ListProfilesRequest {
+  readonly page_size: number;
+  readonly page_token: string;
+}
+
+/** One page of the profiles; an empty token = the last one. */
 export interface ListProfilesResponse {
   readonly profiles: readonly ProfileMessage[];
+  readonly next_page_token: string;
 }
 
 /** Changes a profile's state and its tasks with it; `change` is suspend, resume or retire. */
@@ -51,9 +58,16 @@ export interface OperatorRoleMessage {
   readonly prefix: string;
 }
 
-/** All operators. */
+/** Which page; no token = the first. */
+export interface ListOperatorsRequest {
+  readonly page_size: number;
+  readonly page_token: string;
+}
+
+/** One page of the operators; an empty token = the last one. */
 export interface ListOperatorsResponse {
   readonly operators: readonly OperatorMessage[];
+  readonly next_page_token: string;
 }
 
 /** `change` is suspend, resume or remove. */

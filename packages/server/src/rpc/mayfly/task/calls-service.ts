@@ -3,6 +3,7 @@ import type { FinishCallRequest, MayflyCallsMethods, RecordDenialRequest } from 
 import { beginCall } from "../../../tasks/calls/begin-call.ts";
 import { callFact, parseCall } from "../../../tasks/calls/call-facts.ts";
 import { pinTool } from "../../../tasks/calls/pin-tool.ts";
+import { recordDecision } from "../../../tasks/calls/record-decision.ts";
 import { requestApproval } from "../../../tasks/calls/request-approval.ts";
 import { recordText } from "../../../tasks/record/recorder.ts";
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
@@ -49,6 +50,10 @@ export function callsHandlers(layer: TaskLayer): GuardedHandlers<MayflyCallsMeth
     RecordDenial: async (request, call) => ({
       record_index: String(await recordDenial(layer, request, gatewayOf(call))),
     }),
+    RecordDecision: async (request, call) => {
+      const { recordIndex, summed } = await recordDecision(layer, gatewayOf(call), request);
+      return { record_index: String(recordIndex ?? 0), summed };
+    },
     RequestApproval: async (request, call) => {
       const { request: asked, state } = await requestApproval(layer, gatewayOf(call), request);
       return { approval_id: asked.id, not_after_ms: String(asked.notAfter.getTime()), state };

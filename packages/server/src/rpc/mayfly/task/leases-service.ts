@@ -8,7 +8,14 @@ import type {
   Sent,
 } from "@mayfly/rpc";
 import { type Lease, type LeaseState, parseTaskId, type UnmanagedAccount } from "@mayfly/tasks";
-import { type Actor, actorOf, mayAdministerAll, maySee, requireRole } from "../../../tasks/callers/actor.ts";
+import {
+  type Actor,
+  actorOf,
+  mayAdministerAll,
+  maySee,
+  notAllowed,
+  requireRole,
+} from "../../../tasks/callers/actor.ts";
 import { formatEvidence } from "../../../tasks/evidence.ts";
 import { beginLease } from "../../../tasks/leases/begin-lease.ts";
 import { reportLease, reportUnmanaged } from "../../../tasks/leases/report-lease.ts";
@@ -78,12 +85,28 @@ async function visible({ stores }: TaskLayer, actor: Actor, leases: readonly Lea
   return leases.filter(({ taskId }) => maySee(actor, agents.get(taskId) ?? ""));
 }
 
+/** @throws {StatusError} NOT_FOUND; PERMISSION_DENIED, code NOT_ALLOWED */
+async function get(layer: TaskLayer, id: string, call: Call): Promise<Lease> {
+  const lease = await layer.stores.leases.get(id);
+  const isBroker = call.caller.guard === "broker";
+  if (lease === undefined || (isBroker && lease.guard !== brokerOf(call))) throw unknownLease(id);
+  if (isBroker) return lease;
+  const actor = actorOf(call.caller);
+  const [seen] = await visible(layer, actor, [lease]);
+  if (seen !== undefined) return seen;
+  throw notAllowed(`${actor.name} has no role over the agent of lease ${id}`);
+}
+
+function unknownLease(id: string): Error {
+  return notFound(`there is no lease ${JSON.stringify(id)}`);
+}
+
 /** Orders its end; the broker takes it from its list of leases, and proves it. */
 async function revoke(layer: TaskLayer, { id, why }: RevokeLeaseRequest, { caller }: Call): Promise<Lease> {
   const actor = actorOf(caller);
   const { leases, grants } = layer.stores;
   const lease = await leases.get(id);
-  if (lease === undefined) throw notFound(`there is no lease ${JSON.stringify(id)}`);
+  if (lease === undefined) throw unknownLease(id);
   const task = await requireTask(layer, lease.taskId);
   requireRole(actor, "operator", task.agent);
   await layer.recorder.around(
@@ -106,6 +129,7 @@ export function leasesHandlers(layer: TaskLayer): GuardedHandlers<MayflyLeasesMe
       return {};
     },
     ListLeases: async (request, call) => await list(layer, request, call),
+    GetLease: async ({ id }, call) => toLeaseMessage(await get(layer, id, call)),
     RevokeLease: async (request, call) => toLeaseMessage(await revoke(layer, request, call)),
   };
 }
