@@ -2,10 +2,12 @@
 import { encodeEntryBundle, encodeRecord, LogWriter, tilePath } from "../src/index.ts";
 import { exportLog, newSigner, realClock, recordOf, writeLog } from "./memory-log.ts";
 
+type Target = "note" | "key" | "checkpoint" | "receipt" | "record" | "path" | "bundle" | "tile" | "log";
+
 /** Well-formed inputs to begin with, by target, and the key that they verify with. */
-export interface Seeds {
+interface Seeds {
   readonly vkey: string;
-  readonly inputs: Readonly<Record<string, readonly Uint8Array[]>>;
+  readonly inputs: Readonly<Record<Target, readonly Uint8Array[]>>;
 }
 
 /** Pieces of a small log. */
@@ -35,26 +37,4 @@ export async function openSeeds(): Promise<Seeds> {
       log: [note, log.get(tilePath({ level: "entries", index: 1, width: 44 })) ?? Buffer.alloc(0)],
     },
   };
-}
-
-/** A changed copy: octets set, flipped, cut out, doubled or put in; `random` gives whole numbers below its argument. */
-export function mutate(seed: Uint8Array, random: (below: number) => number): Uint8Array {
-  let bytes = Array.from(seed);
-  for (let steps = 1 + random(4); steps > 0; steps -= 1) {
-    const at = random(bytes.length + 1);
-    const length = 1 + random(16);
-    const piece = bytes.slice(at, at + length);
-    const changes = [
-      () => [random(256)],
-      () => piece.map((octet, place) => (place === 0 ? octet ^ (1 << random(8)) : octet)),
-      () => [],
-      () => [...piece, ...piece],
-      () => [
-        ...Buffer.from(["\n", "\n\n", '"', "\\ud800", "[", "{", "0", "-", "\u2014 ", "=", "\0"][random(11)] ?? ""),
-        ...piece,
-      ],
-    ];
-    bytes = [...bytes.slice(0, at), ...(changes[random(changes.length)]?.() ?? []), ...bytes.slice(at + length)];
-  }
-  return Uint8Array.from(bytes);
 }

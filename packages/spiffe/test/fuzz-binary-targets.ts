@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { assertHolds, attempt, type FuzzTarget } from "@mayfly/testkit";
 import {
   BundleSet,
   PeerVerifier,
@@ -9,7 +10,6 @@ import {
   X509SvidError,
 } from "../src/index.ts";
 import { makeCa, makeLeaf, now } from "./certificate-maker.ts";
-import { assertHolds, attempt, type FuzzTarget } from "./fuzz-kit.ts";
 import { makeList } from "./list-maker.ts";
 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, "latin1");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { assertHolds, attempt, type FuzzTarget } from "@mayfly/testkit";
 import {
   BundleError,
   BundleSet,
@@ -16,7 +17,6 @@ import {
   X509Bundle,
 } from "../src/index.ts";
 import { ecKeys, makeCa, now } from "./certificate-maker.ts";
-import { assertHolds, attempt, type FuzzTarget } from "./fuzz-kit.ts";
 import { goodClaims, goodHeader, makeToken, rsaKeys } from "./token-maker.ts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);

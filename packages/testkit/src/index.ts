@@ -22,3 +22,6 @@ export { ManualClock } from "./manual-clock.ts";
 export { TestCa, type TestCaOptions, type TestIdentity } from "./test-ca/test-ca.ts";
 export type { TestKeys } from "./test-ca/certificate.ts";
 export { type PostgresLogin, TestPostgres, type TestPostgresOptions } from "./postgres/test-postgres.ts";
+export { assertHolds, attempt, type FuzzTarget, isTaken } from "./fuzz/fuzz-target.ts";
+export { generator, mutate } from "./fuzz/mutate.ts";
+export { fuzzProgram } from "./fuzz/fuzz-program.ts";

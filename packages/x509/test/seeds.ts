@@ -48,19 +48,3 @@ function revocationLists(): Uint8Array[] {
     }),
   ];
 }
-
-/** A changed copy: octets set, cut out, doubled; `random` gives whole numbers below its argument. */
-export function mutate(seed: Uint8Array, random: (below: number) => number): Uint8Array {
-  let bytes = Array.from(seed);
-  for (let steps = 1 + random(4); steps > 0; steps -= 1) {
-    const at = random(bytes.length + 1);
-    const length = 1 + random(8);
-    const kind = random(5);
-    if (kind === 0) bytes[at] = random(256);
-    else if (kind === 1) bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
-    else if (kind === 2) bytes.splice(at, length);
-    else if (kind === 3) bytes.splice(at, 0, ...bytes.slice(at, at + length));
-    else bytes = bytes.toSpliced(at, 1, random(256), (bytes[at + 1] ?? 0) + 1);
-  }
-  return Uint8Array.from(bytes);
-}

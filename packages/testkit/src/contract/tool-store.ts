@@ -4,8 +4,8 @@ import { gateway, type OpenGuardStores } from "./guard-stores.ts";
 import { now } from "./samples.ts";
 import { later } from "./task-samples.ts";
 
-const first = { server: "orders", tool: "query", digest: "sha-256:aa", by: gateway, at: now };
-const changed = { ...first, digest: "sha-256:bb", at: later(1) };
+const first = { server: "orders", tool: "query", digest: "sha-256:aa", definition: "a", by: gateway, at: now };
+const changed = { ...first, digest: "sha-256:bb", definition: "b", at: later(1) };
 const approval = { by: "dana", at: later(2) };
 
 /** What every ToolStore does: a definition that changed is trusted only after an operator said so. */
@@ -22,6 +22,8 @@ export function toolStoreContract(open: OpenGuardStores): void {
       expect(await stores.tools.see({ ...first, at: later(9) })).toEqual(pinned);
       expect(await stores.tools.get("orders", "query")).toEqual(pinned);
       expect(await stores.tools.get("orders", "Query")).toBeUndefined();
+      expect(await stores.tools.definitions("orders", "query")).toEqual({ trusted: "a", seen: "a" });
+      expect(await stores.tools.definitions("orders", "Query")).toBeUndefined();
     });
 
     it("TGW-D02 quarantines a tool whose definition changed, also when the old one comes back", async () => {
@@ -38,16 +40,19 @@ export function toolStoreContract(open: OpenGuardStores): void {
       await using stores = await open();
       await stores.tools.see(first);
       await stores.tools.see(changed);
-      await stores.tools.see({ ...changed, digest: "sha-256:cc" });
+      await stores.tools.see({ ...changed, digest: "sha-256:cc", definition: "c" });
+      expect(await stores.tools.definitions("orders", "query")).toEqual({ trusted: "a", seen: "c" });
       expect(await stores.tools.approve({ ...changed, ...approval })).toBeUndefined();
       const approved = await stores.tools.approve({ ...changed, digest: "sha-256:cc", ...approval });
       expect(approved).toMatchObject({ state: "pinned", digest: "sha-256:cc", pinnedBy: "dana", pinnedAt: later(2) });
+      expect(await stores.tools.definitions("orders", "query")).toEqual({ trusted: "c", seen: "c" });
       expect((await stores.tools.see(first)).state).toBe("quarantined");
       // Back to what was trusted: an operator may say so, too.
       expect(await stores.tools.approve({ ...first, digest: "sha-256:cc", ...approval })).toMatchObject({
         state: "pinned",
         digest: "sha-256:cc",
       });
+      expect(await stores.tools.definitions("orders", "query")).toEqual({ trusted: "c", seen: "c" });
       expect(await stores.tools.approve({ ...first, tool: "other", ...approval })).toBeUndefined();
     });
 

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import { toStruct, workloadApiService } from "@mayfly/rpc";
-import { TestCa } from "@mayfly/testkit";
+import { attempt, type FuzzTarget, TestCa } from "@mayfly/testkit";
 import { WorkloadApiError } from "../src/errors.ts";
 import { decodeAnswer } from "../src/workload-api/decode-answer.ts";
 import { decodeJwtBundles, decodeX509Bundles, decodeX509Svids } from "../src/workload-api/decode-streams.ts";
 import { readJwtBundles, readJwtSvids, readValidation } from "../src/workload-api/jwt-answers.ts";
 import { readX509Context, readX509Trust } from "../src/workload-api/x509-context.ts";
-import { mutate, Random } from "./mutate.ts";
 import { TokenAuthority } from "./tokens.ts";
 
 const { methods } = workloadApiService;
 
-/** A kind of answer, good ones of it, and how a client reads it. */
-export interface FuzzTarget {
+/** A kind of answer of the Workload API, good ones of it, and how a client reads it. */
+export interface AnswerKind {
   readonly name: string;
   readonly seeds: readonly Buffer[];
   /** @throws {WorkloadApiError} and nothing else */
-  readonly read: (bytes: Buffer) => unknown;
+  readonly read: (bytes: Uint8Array) => unknown;
 }
 
-/** One for each answer of the Workload API. */
-export function fuzzTargets(): FuzzTarget[] {
+function answerKinds(): AnswerKind[] {
   const [own, other] = [TestCa.create(), TestCa.create({ trustDomain: "other.test" })];
   const { chain, privateKey } = own.intermediate().issue("/web");
   const svid = {
@@ -46,68 +44,46 @@ export function fuzzTargets(): FuzzTarget[] {
       seeds: [{ svids: [svid, { ...svid, hint: "" }], crl, federated_bundles: federated }, { svids: [svid] }].map(
         (each) => methods.FetchX509SVID.encodeResponse(each),
       ),
-      read: (bytes) => readX509Context(decodeX509Svids(bytes)),
+      read: (bytes) => readX509Context(decodeX509Svids(Buffer.from(bytes))),
     },
     {
       name: "X509BundlesResponse",
       seeds: [methods.FetchX509Bundles.encodeResponse({ bundles: federated, crl })],
-      read: (bytes) => readX509Trust(decodeX509Bundles(bytes)),
+      read: (bytes) => readX509Trust(decodeX509Bundles(Buffer.from(bytes))),
     },
     {
       name: "JWTSVIDResponse",
       seeds: [methods.FetchJWTSVID.encodeResponse({ svids: [token, token] })],
-      read: (bytes) => readJwtSvids(decodeAnswer(methods.FetchJWTSVID, bytes), ["a"]),
+      read: (bytes) => readJwtSvids(decodeAnswer(methods.FetchJWTSVID, Buffer.from(bytes)), ["a"]),
     },
     {
       name: "JWTBundlesResponse",
       seeds: [
         methods.FetchJWTBundles.encodeResponse({ bundles: { "spiffe://example.org": Buffer.from(authority.jwks) } }),
       ],
-      read: (bytes) => readJwtBundles(decodeJwtBundles(bytes)),
+      read: (bytes) => readJwtBundles(decodeJwtBundles(Buffer.from(bytes))),
     },
     {
       name: "ValidateJWTSVIDResponse",
       seeds: [methods.ValidateJWTSVID.encodeResponse({ spiffe_id: "spiffe://example.org/web", claims })],
-      read: (bytes) => readValidation(decodeAnswer(methods.ValidateJWTSVID, bytes)),
+      read: (bytes) => readValidation(decodeAnswer(methods.ValidateJWTSVID, Buffer.from(bytes))),
     },
   ];
 }
 
-/** What a run did. */
-export interface FuzzOutcome {
-  runs: number;
-  /** Still good after the change. */
-  accepted: number;
-  slowestMs: number;
-  /** What went wrong, with the bytes, base64. */
-  readonly findings: string[];
-}
+/** One for each answer of the Workload API. */
+export const answers: readonly AnswerKind[] = answerKinds();
 
-function tryOne({ name, read }: FuzzTarget, bytes: Buffer, outcome: FuzzOutcome): void {
-  const began = performance.now();
-  try {
-    read(bytes);
-    outcome.accepted++;
-  } catch (error) {
-    if (!(error instanceof WorkloadApiError)) {
-      outcome.findings.push(`${name}: ${String(error)}: ${bytes.toString("base64")}`);
-    }
-  }
-  const tookMs = performance.now() - began;
-  outcome.runs++;
-  outcome.slowestMs = Math.max(outcome.slowestMs, tookMs);
-  if (tookMs >= 1000) outcome.findings.push(`${name}: ${Math.round(tookMs)} ms: ${bytes.toString("base64")}`);
-}
+/** Every reader gets every message: a server may answer with anything. */
+const messages: FuzzTarget = {
+  seeds: answers.flatMap(({ seeds }) => seeds),
+  words: [0, 1, 0x7f, 0x80, 0xff].map((octet) => Buffer.of(octet)),
+  error: WorkloadApiError,
+  run: (input) => {
+    const taken = answers.filter(({ read }) => attempt(() => read(input), WorkloadApiError));
+    if (taken.length === 0) throw new WorkloadApiError("BAD_RESPONSE", "no reader takes it");
+  },
+};
 
-/** Changes good answers and reads them for so long. */
-export function fuzzMessages(seconds: number, seed: number): FuzzOutcome {
-  const random = new Random(seed);
-  const all = fuzzTargets();
-  const outcome: FuzzOutcome = { runs: 0, accepted: 0, slowestMs: 0, findings: [] };
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end) {
-    const target = random.pick(all);
-    tryOne(target, mutate(random.pick(target.seeds), random), outcome);
-  }
-  return outcome;
-}
+/** What clients read, by name. */
+export const targets: Readonly<Record<string, FuzzTarget>> = { messages };

@@ -1,41 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { FuzzTarget } from "./fuzz-target.ts";
 
-/** A parser of untrusted input. */
-export interface FuzzTarget {
-  /** Well-formed inputs to begin with. */
-  readonly seeds: readonly Uint8Array[];
-  /** Pieces that mean something to it. */
-  readonly words: readonly Uint8Array[];
-  /** What it may throw, and nothing else. */
-  readonly error: abstract new (
-    ...args: never[]
-  ) => Error;
-  /** Runs it with everything that may be asked of the result. @throws the error above; any other for a fault */
-  readonly run: (input: Uint8Array) => void;
-}
-
-class Fault extends Error {}
-
-/** For what must be true of every result. */
-export function assertHolds(condition: boolean, what: string): void {
-  if (!condition) throw new Fault(what);
-}
-
-/** Longest input that is made. */
+/** Longest input that is made, in bytes. */
 export const maxFuzzInput = 1_048_576;
 
-/** Whether it went through; false for the error that it may throw. Others pass. */
-export function attempt(action: () => unknown, error: FuzzTarget["error"]): boolean {
-  try {
-    action();
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof error) return false;
-    throw thrown;
-  }
-}
-
-/** xorshift32: the same seed gives the same run, up to the keys in the corpus. */
+/** xorshift32, whole numbers below an argument: the same seed gives the same run, up to the keys in the corpus. */
 export function generator(seed: number): (below: number) => number {
   let state = seed | 1;
   return (below) => {
@@ -46,8 +15,11 @@ export function generator(seed: number): (below: number) => number {
   };
 }
 
-/** Some changes: octets set, flipped, cut out, doubled, a word put in, another seed's tail. */
-export function mutate({ seeds, words }: FuzzTarget, random: (below: number) => number): Uint8Array {
+/** A seed after some changes: octets set, flipped, cut out, doubled, a word put in, another seed's tail. */
+export function mutate(
+  { seeds, words }: Pick<FuzzTarget, "seeds" | "words">,
+  random: (below: number) => number,
+): Uint8Array {
   const pick = <T>(list: readonly T[], otherwise: T): T => list[random(list.length)] ?? otherwise;
   let bytes: Buffer = Buffer.from(pick(seeds, new Uint8Array()));
   for (let steps = 1 + random(5); steps > 0; steps -= 1) {
