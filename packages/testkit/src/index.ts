@@ -19,6 +19,8 @@ export {
 } from "./fake-workload-api/fake-workload-api.ts";
 export type { WireMessage } from "./fake-workload-api/wire-definitions.ts";
 export { ManualClock } from "./manual-clock.ts";
+export { OtlpReceiver } from "./otlp/otlp-receiver.ts";
+export type { ReceivedSpan } from "./otlp/read-spans.ts";
 export { TestCa, type TestCaOptions, type TestIdentity } from "./test-ca/test-ca.ts";
 export type { TestKeys } from "./test-ca/certificate.ts";
 export { type PostgresLogin, TestPostgres, type TestPostgresOptions } from "./postgres/test-postgres.ts";

@@ -6,6 +6,7 @@ it("exports what it is meant to", () => {
   expect(Object.keys(testkit).toSorted()).toEqual([
     "FakeWorkloadApi",
     "ManualClock",
+    "OtlpReceiver",
     "TestCa",
     "TestPostgres",
     "assertHolds",
