@@ -17,6 +17,7 @@ import { RemovedEntries } from "./ending/removed-entries.ts";
 import { RecordingSigner } from "./issuance/recording-signer.ts";
 import { SvidEnds } from "./issuance/svid-ends.ts";
 import { endTasks } from "./lifecycle/end-tasks.ts";
+import { DecisionSums } from "./record/decision-sums.ts";
 import { Recorder } from "./record/recorder.ts";
 import { repairRecord } from "./record/repair-record.ts";
 import { GuardHub } from "./standing/guard-hub.ts";
@@ -104,7 +105,8 @@ export async function openTaskLayer(options: OpenTaskLayerOptions): Promise<Task
   const { endings, openCalls, signer } = openEndings(options, known);
   opened.use(endings);
   const stores = { stores: datastore, entries: datastore.entries };
-  const parts = { ...options, ...known, ...stores, writer, vkey, endings, openCalls, signer };
+  const decisionSums = opened.use(new DecisionSums({ recorder, clock }));
+  const parts = { ...options, ...known, ...stores, writer, vkey, decisionSums, endings, openCalls, signer };
   const layer: TaskLayer = { ...parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   opened.use(new Deadlines(known.live, clock, async (ids) => await expire(layer, ids)));
   opened.use(new Tidying(layer));

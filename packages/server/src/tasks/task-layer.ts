@@ -9,6 +9,7 @@ import type { LiveViews } from "../views/live-views.ts";
 import type { OpenCalls } from "./calls/open-calls.ts";
 import type { Endings } from "./ending/endings.ts";
 import type { RemovedEntries } from "./ending/removed-entries.ts";
+import type { DecisionSums } from "./record/decision-sums.ts";
 import type { Recorder } from "./record/recorder.ts";
 import type { GuardHub } from "./standing/guard-hub.ts";
 import type { LiveTasks } from "./standing/live-tasks.ts";
@@ -43,6 +44,7 @@ export interface TaskLayer extends AsyncDisposable {
   readonly writer: LogWriter;
   readonly vkey: string;
   readonly recorder: Recorder;
+  readonly decisionSums: DecisionSums;
   readonly live: LiveTasks;
   readonly guards: GuardHub;
   readonly endings: Endings;

@@ -50,6 +50,7 @@ export class GuardUnderTest {
   readonly #out = new Outbox<Sent<GuardMessage>>();
   readonly #timer: NodeJS.Timeout;
   #seen = "0";
+  #isSnapshotOpen = false;
   #sequence = 0;
 
   constructor(channel: RpcChannel, kind: string, beatMs = 200) {
@@ -86,10 +87,11 @@ export class GuardUnderTest {
     for await (const order of channel.bidi(mayflyGuardsService.methods.Watch, this.#out.take())) this.#apply(order);
   }
 
-  #apply({ beat, tasks, snapshot, revision }: GuardOrder): void {
+  #apply({ beat, tasks, snapshot, more, revision }: GuardOrder): void {
     this.orders += 1;
     if (beat) this.beats += 1;
-    if (snapshot) this.tasks.clear();
+    if (snapshot && !this.#isSnapshotOpen) this.tasks.clear();
+    this.#isSnapshotOpen = more;
     for (const standing of tasks) {
       this.toldAt.set(standing.task_id, performance.now());
       this.tasks.set(standing.task_id, standing);

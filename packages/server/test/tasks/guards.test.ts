@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   mayflyApprovalsService,
@@ -137,7 +138,7 @@ describe("guards", () => {
   });
 
   it("a lease is begun for a call that is open, by its own broker, and holds its task until it is proven gone", async () => {
-    const { BeginLease, ReportLease, ListLeases } = mayflyLeasesService.methods;
+    const { BeginLease, ReportLease, ListLeases, GetLease } = mayflyLeasesService.methods;
     const task = await startedOn();
     const holder = "spiffe://example.org/orders";
     const ask = { target: "orders-db", mode: "brokered", holder, ttl_seconds: "60" };
@@ -165,6 +166,11 @@ describe("guards", () => {
     expect(grants.find(({ kind }) => kind === "lease")).toMatchObject({ guard: brokerId, state: "gone" });
     const { leases } = await world.broker.unary(ListLeases, { task_id: task.id });
     expect(leases).toMatchObject([{ id, state: "gone" }]);
+    for (const who of [world.broker, world.admin]) {
+      expect(await who.unary(GetLease, { id })).toMatchObject({ id, task_id: task.id, state: "gone" });
+    }
+    const stranger = await world.under.mint("/stranger", 300);
+    expect(await codeOf(world.under.as(stranger).unary(GetLease, { id }))).toMatch(/authorization denied/);
   });
 
   it("one that goes silent is fenced: the end waits for that long, says so, and is quiet then", async () => {
@@ -202,22 +208,27 @@ describe("guards", () => {
   });
 
   it("a tool's definition that changes is quarantined, also when the old one comes back, until an operator approves it", async () => {
-    const pin = async (digit: string): Promise<boolean> => {
-      const request = { server: "orders", tool: "orders.query", definition_digest: `sha-256:${digit.repeat(64)}` };
+    const digestOf = (text: string): string => `sha-256:${createHash("sha256").update(text).digest("hex")}`;
+    const pin = async (text: string, definition_digest = digestOf(text)): Promise<boolean> => {
+      const request = { server: "orders", tool: "orders.query", definition_digest, definition_json: text };
       return (await world.gateway.unary(mayflyCallsService.methods.PinTool, request)).pinned;
     };
     expect(await pin("a")).toBe(true);
     expect(await pin("a")).toBe(true);
     expect(await pin("b")).toBe(false);
     expect(await pin("a")).toBe(false);
-    const { ListTools, ApproveTool } = mayflyApprovalsService.methods;
+    await expect(pin("c", digestOf("b"))).rejects.toMatchObject({ code: 3 });
+    const { ListTools, GetTool, ApproveTool } = mayflyApprovalsService.methods;
     const { tools } = await world.admin.unary(ListTools, { state: "quarantined" });
-    expect(tools).toMatchObject([{ tool: "orders.query", digest: `sha-256:${"a".repeat(64)}` }]);
+    expect(tools).toMatchObject([{ tool: "orders.query", digest: digestOf("a") }]);
+    const both = await world.admin.unary(GetTool, { server: "orders", tool: "orders.query" });
+    expect(both).toMatchObject({ definition_json: "a", seen_definition_json: "b", tool: { state: "quarantined" } });
+    await expect(world.admin.unary(GetTool, { server: "orders", tool: "other" })).rejects.toMatchObject({ code: 5 });
     const approve = { server: "orders", tool: "orders.query", why: "read it" };
-    const other = world.admin.unary(ApproveTool, { ...approve, digest: `sha-256:${"c".repeat(64)}` });
+    const other = world.admin.unary(ApproveTool, { ...approve, digest: digestOf("c") });
     expect(await codeOf(other)).toBe("TOOL_CHANGED");
     expect(await pin("b")).toBe(false);
-    await world.admin.unary(ApproveTool, { ...approve, digest: `sha-256:${"b".repeat(64)}` });
+    await world.admin.unary(ApproveTool, { ...approve, digest: digestOf("b") });
     expect(await pin("b")).toBe(true);
   });
 

@@ -2,11 +2,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeRecord } from "@mayfly/journal";
+import { encodeRecord, parseRecord } from "@mayfly/journal";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { openState, type ServerState } from "../../src/state.ts";
 import { beginCall } from "../../src/tasks/calls/begin-call.ts";
+import { recordDecision } from "../../src/tasks/calls/record-decision.ts";
 import type { Actor } from "../../src/tasks/callers/actor.ts";
 import { endTasks } from "../../src/tasks/lifecycle/end-tasks.ts";
 import { startRootTask } from "../../src/tasks/lifecycle/start-task.ts";
@@ -94,6 +95,29 @@ it("AUD-D07: what can't be recorded is not done, and is done again once the reco
   expect(await taskLayer.stores.budgets.spent(task.id)).toEqual([]);
   expect(await beginCall(taskLayer, gatewayId, call)).toMatchObject({ callId: expect.any(String) });
   expect(await taskLayer.stores.budgets.spent(task.id)).toMatchObject([{ calls: 1 }]);
+});
+
+it("a decision that begins no call is refused where it can't be recorded, and counted ones are told of at the end", async () => {
+  const { taskLayer } = state;
+  const { task } = await startRootTask(taskLayer, local, request);
+  const texts = { svid_serial: "", subject: "", server: "", decision_id: "", trace_id: "", arguments_digest: "" };
+  const lists = { policy_digest: "", policy_ids: [], reasons: ["TOOL_UNKNOWN"], shown: [] };
+  const decision = { kind: "refused", task_id: task.id, tool: "no", allowed: false, ...texts, ...lists };
+  const tell = async (): Promise<unknown> => await recordDecision(taskLayer, gatewayId, decision);
+  await breakNextAppend();
+  await expect(tell()).rejects.toMatchObject({ code: "LOG_UNAVAILABLE" });
+  // The refused one counts; the next mends the record, and is not counted.
+  for (let n = 0; n < 30; n += 1) await tell();
+  const { size } = taskLayer.writer;
+  await taskLayer.decisionSums.flush();
+  expect(taskLayer.writer.size).toBe(size + 1);
+  const [entry = new Uint8Array()] = await taskLayer.stores.record.readEntries(size, size + 1);
+  expect(parseRecord(entry)).toMatchObject({
+    kind: "decision",
+    actor: gatewayId,
+    task: task.id,
+    body: { act: "refused", allowed: 0, denied: 10 },
+  });
 });
 
 it("a record that can't be written does not keep a task alive", async () => {

@@ -29,10 +29,15 @@ export async function recordDecision(
   request: RecordDecisionRequest,
 ): Promise<RecordedDecision> {
   assertForm(request);
+  const { recorder, live, decisionSums } = layer;
+  const task = isTaskId(request.task_id) ? live.get(request.task_id) : undefined;
+  const decision = { act: request.kind, actor: gateway, task: task?.id, allowed: request.allowed };
+  // While the record can't be written nothing is counted on its behalf: it is tried, and refused.
+  const isSummed = request.kind !== "evaluation" && recorder.isHealthy && decisionSums.count(decision);
+  if (isSummed) return { recordIndex: undefined, summed: true };
   const fact = factOf(request, gateway);
-  const task = isTaskId(request.task_id) ? layer.live.get(request.task_id) : undefined;
   const isAhead = tiers[task?.tier ?? "T3"].audit === "write-ahead";
-  const recordIndex = isAhead ? await layer.recorder.event(fact) : await layer.recorder.note(fact);
+  const recordIndex = isAhead ? await recorder.event(fact) : await recorder.note(fact);
   return { recordIndex, summed: false };
 }
 

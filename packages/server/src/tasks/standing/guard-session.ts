@@ -30,7 +30,10 @@ const standingBytes = 1024;
 /** Reports of one guard that wait; then its stream waits. */
 const maxReports = 1000;
 
-/** One stream: a snapshot, then each change at once, then answers to beats. What waits to be sent is the newest state of each task, once. */
+/**
+ * One stream: a snapshot in parts, then each change at once, then answers to beats. What waits to be sent is the newest state of each task,
+ * once: what changes while the snapshot is sent goes into one of its parts.
+ */
 export class GuardSession {
   readonly #deps: GuardSessionDeps;
   readonly #wake = new Wake();
@@ -38,7 +41,7 @@ export class GuardSession {
   /** Told on this stream. */
   readonly #told = new Set<TaskId>();
   #isOpen = false;
-  #snapshotDue = false;
+  #snapshot: "due" | "under-way" | "sent" = "sent";
   #beatDue = false;
   /** Sequence of the last beat that was read, and of the last one that an order answers. */
   #beatRead = 0n;
@@ -130,37 +133,39 @@ export class GuardSession {
     if (kind !== guard.kind) throw invalidArgument(`this is the stream of a guard of kind ${guard.kind}`);
     if (this.#isOpen) throw invalidArgument("a second hello");
     this.#isOpen = true;
-    this.#snapshotDue = true;
+    this.#snapshot = "due";
     this.#wake.ring();
   }
 
   #takeOrder(): Sent<GuardOrder> | undefined {
     const { live, isFresh } = this.#deps;
-    const snapshot = this.#snapshotDue;
+    const snapshot = this.#snapshot !== "sent";
     const isUpToDate = isFresh();
     const beat = this.#beatDue && isUpToDate;
     if (isUpToDate) this.#beatAnswered = this.#beatRead;
-    if (snapshot) for (const task of live.all()) if (this.#deps.concerns(task)) this.#pending.set(task.id, task);
-    const tasks = this.#takePending(snapshot);
-    this.#snapshotDue = false;
+    if (this.#snapshot === "due")
+      for (const task of live.all()) if (this.#deps.concerns(task)) this.#pending.set(task.id, task);
+    const tasks = this.#takePending();
+    const isWhole = this.#pending.size === 0;
+    if (snapshot) this.#snapshot = isWhole ? "sent" : "under-way";
     this.#beatDue = false;
     if (!snapshot && !beat && tasks.length === 0) return undefined;
     // A guard that has taken a part over has not taken the whole.
-    if (this.#pending.size === 0) this.#revision = live.revision;
+    if (isWhole) this.#revision = live.revision;
     else this.#wake.ring();
     const isBeat = beat && !snapshot && tasks.length === 0;
-    const answered = String(this.#pending.size === 0 ? this.#beatAnswered : 0n);
-    return { revision: String(this.#revision), beat: isBeat, tasks, snapshot, answered };
+    const answered = String(isWhole ? this.#beatAnswered : 0n);
+    return { revision: String(this.#revision), beat: isBeat, tasks, snapshot, answered, more: snapshot && !isWhole };
   }
 
-  /** The oldest changes that fit into a message; a snapshot is one message, whatever its size. */
-  #takePending(snapshot: boolean): readonly Sent<TaskStanding>[] {
+  /** The oldest changes that fit into a message. */
+  #takePending(): readonly Sent<TaskStanding>[] {
     const standings: Sent<TaskStanding>[] = [];
     let bytes = 0;
     for (const task of this.#pending.values()) {
       const standing = standingOf(task, this.#deps.trustDomain);
       bytes += standingBytes + (standing.scope_json?.length ?? 0);
-      if (bytes > maxOrderBytes && !snapshot && standings.length > 0) break;
+      if (bytes > maxOrderBytes && standings.length > 0) break;
       standings.push(standing);
       this.#pending.delete(task.id);
       this.#note(task);
