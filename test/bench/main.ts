@@ -12,6 +12,7 @@ import { issue } from "./benches/issue.ts";
 import { mtls } from "./benches/mtls.ts";
 import { policy } from "./benches/policy.ts";
 import { sources } from "./benches/sources.ts";
+import { taskEnds } from "./benches/task-ends.ts";
 import { taskStore } from "./benches/task-store.ts";
 import { verifyPaths } from "./benches/verify-path.ts";
 import { workloadApi } from "./benches/workload-api.ts";
@@ -32,6 +33,7 @@ const ours: Record<string, (report: Report) => Promise<void>> = {
   mtls,
   policy,
   sources,
+  "task-ends": taskEnds,
   "task-store": taskStore,
 };
 
