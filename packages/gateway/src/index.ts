@@ -16,6 +16,7 @@ export type {
   CallLedger,
   CallOutcome,
   Denial,
+  SeenTool,
 } from "./ports/call-ledger.ts";
 export type {
   CutConnection,

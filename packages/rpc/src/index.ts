@@ -108,6 +108,8 @@ export type {
   ListApprovalsRequest,
   ListApprovalsResponse,
   ApproveToolRequest,
+  GetToolRequest,
+  GetToolResponse,
   ListToolsRequest,
   ListToolsResponse,
   PinnedToolMessage,

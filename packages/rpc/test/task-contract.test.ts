@@ -241,7 +241,7 @@ const all = [
       { approval_id: "a", not_after_ms: "1", state: "pending" },
     ),
     PinTool: unary(
-      { server: "db", tool: "query", definition_digest: "sha256:00" },
+      { server: "db", tool: "query", definition_digest: "sha256:00", definition_json: "{}" },
       { pinned: true, pinned_digest: "sha256:00" },
     ),
   }),
@@ -250,6 +250,10 @@ const all = [
     GetApproval: unary({ id: "a" }, approval),
     DecideApproval: unary({ id: "a", operator: "cleo", approve: true, signature: "s", why: "w" }, approval),
     ListTools: unary({ state: "quarantined", ...page }, { tools: [pinnedTool], ...next }),
+    GetTool: unary(
+      { server: "orders", tool: "query" },
+      { tool: pinnedTool, definition_json: "{}", seen_definition_json: '{"name":"query"}' },
+    ),
     ApproveTool: unary({ server: "orders", tool: "query", digest: "sha-256:b", why: "w" }, pinnedTool),
   }),
   ...serviceSamples(rpc.mayflyProfilesService, {

@@ -28,9 +28,20 @@ export interface ToolSighting {
   readonly server: string;
   readonly tool: string;
   readonly digest: string;
+  /** What the digest is of: canonical JSON (RFC 8785). */
+  readonly definition: string;
   /** SPIFFE ID of the gateway, or name of the operator who approves. */
   readonly by: string;
   readonly at: Date;
+}
+
+/** What an operator takes for a tool's definition. */
+export type ToolApproval = Omit<ToolSighting, "definition">;
+
+/** Both definitions of a tool in canonical JSON, for who compares them: the same text twice when nothing else was seen. */
+export interface ToolDefinitions {
+  readonly trusted: string;
+  readonly seen: string;
 }
 
 /** Pinned definitions of tools. */
@@ -38,8 +49,9 @@ export interface ToolStore {
   /** The first sighting pins; another definition quarantines the tool. Trust the sighted one only if the result is `pinned` with its digest. */
   see(sighting: ToolSighting): Promise<PinnedTool>;
   /** Pins the definition that was seen last, if it is this one; undefined when it is another: look again. */
-  approve(sighting: ToolSighting): Promise<PinnedTool | undefined>;
+  approve(approval: ToolApproval): Promise<PinnedTool | undefined>;
   get(server: string, tool: string): Promise<PinnedTool | undefined>;
+  definitions(server: string, tool: string): Promise<ToolDefinitions | undefined>;
   /** By server and tool. */
   list(filter: {
     readonly server?: string | undefined;

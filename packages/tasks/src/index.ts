@@ -69,6 +69,8 @@ export type {
   LeaseReport,
   LeaseStore,
   NewLease,
+  ToolApproval,
+  ToolDefinitions,
   ToolSighting,
   ToolStore,
   UnmanagedAccount,

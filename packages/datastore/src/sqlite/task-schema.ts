@@ -123,7 +123,9 @@ interface PinnedTools {
   readonly server: string;
   readonly tool: string;
   readonly digest: string;
+  readonly definition: string;
   readonly seen_digest: string;
+  readonly seen_definition: string;
   readonly state: string;
   readonly pinned_by: string;
   readonly pinned_at: number;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { PinnedTool, ToolSighting, ToolStore } from "@mayfly/tasks";
+import type { PinnedTool, ToolApproval, ToolDefinitions, ToolSighting, ToolStore } from "@mayfly/tasks";
 import type { StoreThread } from "../thread/store-thread.ts";
 
 /** Pinned tools behind the database worker. */
@@ -14,12 +14,16 @@ export class SqliteToolStore implements ToolStore {
     return this.#thread.write("tools", "see", sighting);
   }
 
-  approve(sighting: ToolSighting): Promise<PinnedTool | undefined> {
-    return this.#thread.write("tools", "approve", sighting);
+  approve(approval: ToolApproval): Promise<PinnedTool | undefined> {
+    return this.#thread.write("tools", "approve", approval);
   }
 
   get(server: string, tool: string): Promise<PinnedTool | undefined> {
     return this.#thread.read("tools", "get", { server, tool });
+  }
+
+  definitions(server: string, tool: string): Promise<ToolDefinitions | undefined> {
+    return this.#thread.read("tools", "definitions", { server, tool });
   }
 
   list(filter: {

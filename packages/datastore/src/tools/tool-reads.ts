@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { PinnedTool } from "@mayfly/tasks";
+import type { PinnedTool, ToolDefinitions } from "@mayfly/tasks";
 import type { Connection } from "../sqlite/connection.ts";
-import { findTool, toTool } from "./tool-rows.ts";
+import { findToolRow, toTool } from "./tool-rows.ts";
 
 export function get(db: Connection, { server, tool }: { server: string; tool: string }): PinnedTool | undefined {
-  return findTool(db, server, tool);
+  const row = findToolRow(db, server, tool);
+  return row === undefined ? undefined : toTool(row);
+}
+
+export function definitions(
+  db: Connection,
+  { server, tool }: { server: string; tool: string },
+): ToolDefinitions | undefined {
+  const row = findToolRow(db, server, tool);
+  return row === undefined ? undefined : { trusted: row.definition, seen: row.seen_definition };
 }
 
 export function list(

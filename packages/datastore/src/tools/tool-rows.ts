@@ -4,7 +4,8 @@ import type { Selectable } from "kysely";
 import type { Connection } from "../sqlite/connection.ts";
 import type { Schema } from "../sqlite/schema.ts";
 
-type ToolRow = Selectable<Schema["pinned_tools"]>;
+/** A tool as it is stored, with both definitions. */
+export type ToolRow = Selectable<Schema["pinned_tools"]>;
 
 export function toTool(row: ToolRow): PinnedTool {
   return {
@@ -20,23 +21,9 @@ export function toTool(row: ToolRow): PinnedTool {
   };
 }
 
-export function toColumns(tool: PinnedTool): ToolRow {
-  return {
-    server: tool.server,
-    tool: tool.tool,
-    digest: tool.digest,
-    seen_digest: tool.seenDigest,
-    state: tool.state,
-    pinned_by: tool.pinnedBy,
-    pinned_at: tool.pinnedAt.getTime(),
-    seen_at: tool.seenAt.getTime(),
-    revision: tool.revision,
-  };
-}
-
 /** A tool by its server and name. */
-export function findTool(db: Connection, server: string, tool: string): PinnedTool | undefined {
-  const query = db.build.selectFrom("pinned_tools").selectAll().where("server", "=", server).where("tool", "=", tool);
-  const row = db.first(query);
-  return row === undefined ? undefined : toTool(row);
+export function findToolRow(db: Connection, server: string, tool: string): ToolRow | undefined {
+  return db.first(
+    db.build.selectFrom("pinned_tools").selectAll().where("server", "=", server).where("tool", "=", tool),
+  );
 }

@@ -49,6 +49,16 @@ export interface AskedApproval {
   readonly state: string;
 }
 
+/** A tool as its server describes it now. */
+export interface SeenTool {
+  readonly server: string;
+  readonly tool: string;
+  /** `sha-256:<hex>` of the definition. */
+  readonly digest: string;
+  /** Canonical JSON (RFC 8785): what an operator is shown when it changed. */
+  readonly definition: string;
+}
+
 /** Where calls are recorded and budgets and approvals are taken from: the server. Each method rejects when that can't be said to have happened. */
 export interface CallLedger {
   /** Records the intent durably, takes budget and approval by compare-and-set. Nothing is done before its answer. */
@@ -58,6 +68,6 @@ export interface CallLedger {
   recordDenial(call: CallFacts, denial: Denial): Promise<void>;
   /** Asks for the approval of exactly this call; asking again gives the one that is open. `argumentsJson` is canonical: what the approver sees. */
   requestApproval(call: CallFacts, argumentsJson: string, ttlSeconds: number): Promise<AskedApproval>;
-  /** Whether this is the definition that the tool is pinned to. `digest`: `sha-256:<hex>`. */
-  pinTool(tool: { readonly server: string; readonly tool: string; readonly digest: string }): Promise<boolean>;
+  /** Whether this is the definition that the tool is pinned to. */
+  pinTool(tool: SeenTool): Promise<boolean>;
 }

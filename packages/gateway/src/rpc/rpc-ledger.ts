@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type BeginCallRequest, mayflyCallsService, type RpcChannel } from "@mayfly/rpc";
-import type { AskedApproval, BegunCall, CallFacts, CallLedger, CallOutcome, Denial } from "../ports/call-ledger.ts";
+import type {
+  AskedApproval,
+  BegunCall,
+  CallFacts,
+  CallLedger,
+  CallOutcome,
+  Denial,
+  SeenTool,
+} from "../ports/call-ledger.ts";
 
 const { BeginCall, FinishCall, RecordDenial, RequestApproval, PinTool } = mayflyCallsService.methods;
 
@@ -40,16 +48,9 @@ export class RpcLedger implements CallLedger {
     };
   }
 
-  async pinTool({
-    server,
-    tool,
-    digest,
-  }: {
-    readonly server: string;
-    readonly tool: string;
-    readonly digest: string;
-  }): Promise<boolean> {
-    const answer = await this.#channel.unary(PinTool, { server, tool, definition_digest: digest }, this.#options);
+  async pinTool({ server, tool, digest, definition }: SeenTool): Promise<boolean> {
+    const request = { server, tool, definition_digest: digest, definition_json: definition };
+    const answer = await this.#channel.unary(PinTool, request, this.#options);
     return answer.pinned && answer.pinned_digest === digest;
   }
 

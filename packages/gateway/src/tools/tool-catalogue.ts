@@ -74,9 +74,9 @@ export class ToolCatalogue {
     return tools;
   }
 
-  async #isPinned({ name, digest }: ToolDefinition): Promise<boolean> {
+  async #isPinned({ name, digest, canonical }: ToolDefinition): Promise<boolean> {
     const { register, ledger, log } = this.#parts;
-    const isPinned = await ledger.pinTool({ server: register.name, tool: name, digest });
+    const isPinned = await ledger.pinTool({ server: register.name, tool: name, digest, definition: canonical });
     if (!isPinned) log.warn("tool_quarantined", { server: register.name, tool: name, definition_digest: digest });
     return isPinned;
   }

@@ -11,6 +11,8 @@ export interface ToolDefinition {
   readonly inputSchema: unknown;
   /** `sha-256:<hex>` over all of it in canonical form (RFC 8785): whatever an agent is shown is pinned. */
   readonly digest: string;
+  /** What the digest is of. */
+  readonly canonical: string;
 }
 
 const maxBytes = 131_072;
@@ -23,7 +25,7 @@ export function readDefinition(value: unknown): ToolDefinition | undefined {
   try {
     const canonical = canonicalJson(members, { maxBytes });
     const digest = `sha-256:${createHash("sha256").update(canonical).digest("hex")}`;
-    return { name, value: members, inputSchema, digest };
+    return { name, value: members, inputSchema, digest, canonical };
   } catch {
     return undefined;
   }

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from "node:crypto";
-import type { AskedApproval, BegunCall, CallFacts, CallLedger, CallOutcome, Denial } from "../../src/index.ts";
+import type {
+  AskedApproval,
+  BegunCall,
+  CallFacts,
+  CallLedger,
+  CallOutcome,
+  Denial,
+  SeenTool,
+} from "../../src/index.ts";
 
 interface StoredApproval {
   readonly id: string;
@@ -62,7 +70,7 @@ export class MemoryLedger implements CallLedger {
     return { approvalId: id, notAfter: new Date(Date.now() + 60_000), state: open?.state ?? "pending" };
   }
 
-  async pinTool({ server, tool, digest }: { server: string; tool: string; digest: string }): Promise<boolean> {
+  async pinTool({ server, tool, digest }: SeenTool): Promise<boolean> {
     const name = `${server}/${tool}`;
     if (!this.pins.has(name)) this.pins.set(name, digest);
     return this.pins.get(name) === digest;

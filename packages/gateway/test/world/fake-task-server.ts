@@ -131,8 +131,8 @@ function callHandlers(ledger: MemoryLedger): Parameters<typeof served<typeof may
       const { approvalId, notAfter, state } = await ledger.requestApproval(factsOf(call), arguments_json);
       return { approval_id: approvalId, not_after_ms: String(notAfter.getTime()), state };
     },
-    PinTool: async ({ server, tool, definition_digest: digest }) => {
-      const pinned = await ledger.pinTool({ server, tool, digest });
+    PinTool: async ({ server, tool, definition_digest: digest, definition_json: definition }) => {
+      const pinned = await ledger.pinTool({ server, tool, digest, definition });
       return { pinned, pinned_digest: ledger.pins.get(`${server}/${tool}`) ?? "" };
     },
   };

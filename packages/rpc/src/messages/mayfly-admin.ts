@@ -77,6 +77,17 @@ export interface GetStatusResponse {
   readonly record_size: Int64;
   /** False from a record that could not be written until one was. */
   readonly record_healthy: boolean;
+  /** Guards that were heard since the server started and are not heard now; evicted agents don't count. */
+  readonly guards_silent: number;
+  readonly approvals_pending: number;
+  /** Records that the last signed checkpoint covers. */
+  readonly record_checkpoint: Int64;
+  /** Leases that are not proven to be gone. */
+  readonly leases_open: number;
+  /** Accounts at back-ends that neither a lease nor an owner explains. */
+  readonly accounts_unmanaged: number;
+  /** Tools whose definition changed, refused until an operator approves it. */
+  readonly tools_quarantined: number;
   readonly recent_errors: readonly RecentErrorMessage[];
 }
 

@@ -94,6 +94,7 @@ export interface MayflyApprovalsMethods {
   readonly GetApproval: Unary<approvals.GetApprovalRequest, approvals.ApprovalMessage>;
   readonly DecideApproval: Unary<approvals.DecideApprovalRequest, approvals.ApprovalMessage>;
   readonly ListTools: Unary<approvals.ListToolsRequest, approvals.ListToolsResponse>;
+  readonly GetTool: Unary<approvals.GetToolRequest, approvals.GetToolResponse>;
   readonly ApproveTool: Unary<approvals.ApproveToolRequest, approvals.PinnedToolMessage>;
 }
 
@@ -106,6 +107,7 @@ export const mayflyApprovalsService: ServiceDescription<MayflyApprovalsMethods> 
     GetApproval: "unary",
     DecideApproval: "unary",
     ListTools: "unary",
+    GetTool: "unary",
     ApproveTool: "unary",
   },
 );

@@ -105,7 +105,7 @@ export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, Meth
     ...all(gateways, "BeginCall", "FinishCall", "RecordDenial", "RecordDecision", "RequestApproval", "PinTool"),
   }),
   ...rules("mayfly.task.v1.Approvals", {
-    ...all(people, "ListApprovals", "GetApproval", "DecideApproval", "ListTools", "ApproveTool"),
+    ...all(people, "ListApprovals", "GetApproval", "DecideApproval", "ListTools", "GetTool", "ApproveTool"),
   }),
   ...rules("mayfly.task.v1.Profiles", {
     ...all(people, "CreateProfile", "GetProfile", "ListProfiles", "UpdateProfile", "ChangeProfile"),

@@ -78,6 +78,19 @@ export interface ListToolsResponse {
   readonly next_page_token: string;
 }
 
+/** The tool asked for. */
+export interface GetToolRequest {
+  readonly server: string;
+  readonly tool: string;
+}
+
+/** A tool with both definitions in canonical JSON: the trusted one, and the last other one that was seen since (else the trusted one again). */
+export interface GetToolResponse {
+  readonly tool: PinnedToolMessage | null;
+  readonly definition_json: string;
+  readonly seen_definition_json: string;
+}
+
 /** The definition to trust from now on: the one that was seen last. */
 export interface ApproveToolRequest {
   readonly server: string;

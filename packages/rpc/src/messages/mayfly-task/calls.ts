@@ -106,6 +106,8 @@ export interface PinToolRequest {
   readonly server: string;
   readonly tool: string;
   readonly definition_digest: string;
+  /** What the digest is of: the whole definition in canonical JSON, at most 128 KiB. */
+  readonly definition_json: string;
 }
 
 /** Whether it is the pinned definition; if not, the tool is quarantined until it is approved again. */

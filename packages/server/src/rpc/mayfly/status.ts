@@ -6,6 +6,7 @@ import { unixSeconds } from "../../clock.ts";
 import type { CountingSigner } from "../../issuing/counting-signer.ts";
 import type { RecentErrors } from "../../recent-errors.ts";
 import type { SyncHub } from "../../sync/sync-hub.ts";
+import { isSilent } from "../../tasks/ending/silence.ts";
 import type { TaskLayer } from "../../tasks/task-layer.ts";
 import type { LiveViews } from "../../views/live-views.ts";
 import type { AuthorityOperations } from "../local-authority/local-authority-service.ts";
@@ -52,17 +53,31 @@ async function authoritiesOf(deps: StatusDeps, kind: AuthorityKind): Promise<Sen
   });
 }
 
-function taskStatus({ live, endings, guards, writer }: TaskLayer): Sent<Partial<GetStatusResponse>> {
+/** An agent that was evicted will not be heard again. */
+function silentGuards({ guards, views }: TaskLayer): number {
+  const expected = [...guards.guards()].filter(({ id, kind }) => kind !== "agent" || views.node(id) !== undefined);
+  return expected.filter((guard) => isSilent(guard)).length;
+}
+
+async function taskStatus(layer: TaskLayer): Promise<Sent<Partial<GetStatusResponse>>> {
+  const { live, endings, guards, writer, stores } = layer;
   const counts: Partial<Record<TaskState, number>> = {};
   for (const { state } of live.all()) counts[state] = (counts[state] ?? 0) + 1;
+  const unmanaged = await stores.leases.unmanaged();
   return {
     tasks_active: counts.active ?? 0,
     tasks_suspended: counts.suspended ?? 0,
     tasks_ending: counts.ending ?? 0,
     grants_stuck: endings.stuck.length,
     guards_connected: guards.connected,
+    guards_silent: silentGuards(layer),
+    approvals_pending: (await stores.approvals.list({ state: "pending" })).length,
     record_size: String(writer.size),
     record_healthy: writer.isHealthy,
+    record_checkpoint: String(writer.checkpoint?.size ?? 0),
+    leases_open: (await stores.leases.list({ states: ["issuing", "live", "revoking", "stuck"] })).length,
+    accounts_unmanaged: unmanaged.filter(({ isLegacy }) => !isLegacy).length,
+    tools_quarantined: (await stores.tools.list({ state: "quarantined" })).length,
   };
 }
 
@@ -81,7 +96,7 @@ export async function getStatus(deps: StatusDeps): Promise<Sent<GetStatusRespons
     entries: views.index.size,
     svids_live: deps.signer.live,
     agents_connected: hub.connected,
-    ...taskStatus(deps.taskLayer),
+    ...(await taskStatus(deps.taskLayer)),
     recent_errors: recentErrors.list().map(({ at, code, message }) => ({ at: String(unixSeconds(at)), code, message })),
   };
 }

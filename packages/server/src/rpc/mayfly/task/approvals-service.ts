@@ -13,7 +13,7 @@ import { type Actor, actorOf, mayAdministerAll, maySee, notAllowed } from "../..
 import { approveTool } from "../../../tasks/calls/approve-tool.ts";
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { GuardedHandlers } from "../../call.ts";
-import { invalidArgument } from "../../wire/refusal.ts";
+import { invalidArgument, notFound } from "../../wire/refusal.ts";
 
 const states: readonly ApprovalState[] = ["pending", "approved", "denied", "consumed", "expired", "void"];
 
@@ -80,6 +80,14 @@ export function approvalsHandlers(layer: TaskLayer): GuardedHandlers<MayflyAppro
       requireAnyAdmin(actorOf(caller));
       const tools = await layer.stores.tools.list({ ...(wanted && { state: wanted }) });
       return { tools: tools.map(toToolMessage) };
+    },
+    GetTool: async ({ server, tool }, { caller }) => {
+      requireAnyAdmin(actorOf(caller));
+      const { tools } = layer.stores;
+      const [found, both] = [await tools.get(server, tool), await tools.definitions(server, tool)];
+      if (found === undefined || both === undefined)
+        throw notFound(`no gateway ever saw the tool ${JSON.stringify(`${server}/${tool}`)}`);
+      return { tool: toToolMessage(found), definition_json: both.trusted, seen_definition_json: both.seen };
     },
     ApproveTool: async (request, { caller }) => toToolMessage(await approveTool(layer, actorOf(caller), request)),
     DecideApproval: async (request, { caller }) => toApprovalMessage(await decide(layer, actorOf(caller), request)),
