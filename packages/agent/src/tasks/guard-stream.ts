@@ -10,6 +10,7 @@ import {
 import { Outbox } from "../server/outbox.ts";
 import { agentVersion } from "../version.ts";
 import type { Instant, Silence } from "./silence.ts";
+import { SnapshotParts } from "./snapshot-parts.ts";
 import { readStanding, type TaskStanding } from "./task-standing.ts";
 
 /** Who follows a stream of orders. */
@@ -23,7 +24,7 @@ const beatMs = 1000;
 /** Beats without an answer that are remembered; a stream that is further behind proves nothing. */
 const maxUnanswered = 64;
 
-/** Holds one Watch stream (mayfly.task.v1): hello, a beat a second, orders put in force and reported. Runs until the stream ends. @throws {StatusError} */
+/** Holds one Watch stream (mayfly.task.v1): hello, a beat a second, orders put in force and reported. Runs until the stream ends. @throws {StatusError}; {AgentError} BAD_ANSWER for a snapshot that does not come to its end */
 export async function runGuardStream(channel: RpcChannel, taker: OrderTaker, signal: AbortSignal): Promise<void> {
   const stream = new GuardStream(taker);
   const timer = setInterval(() => stream.beat(), beatMs);
@@ -41,6 +42,7 @@ class GuardStream {
   });
   readonly #taker: OrderTaker;
   readonly #asked = new Map<bigint, Instant>();
+  readonly #parts = new SnapshotParts();
   #sequence = 0n;
   #revision = "0";
   #hasSnapshot = false;
@@ -59,13 +61,18 @@ class GuardStream {
   }
 
   take(order: GuardOrder): void {
-    const standings = order.tasks.flatMap((message) => readStanding(message) ?? []);
+    const standings = this.#parts.take(
+      order,
+      order.tasks.flatMap((message) => readStanding(message) ?? []),
+    );
+    // Not yet the whole: nothing is in force, so nothing is said and no silence ends.
+    if (standings === undefined) return;
     this.#hasSnapshot ||= order.snapshot;
     const reports = standings.length > 0 || order.snapshot ? this.#taker.take(standings, order.snapshot) : [];
     for (const report of reports) this.messages.send({ report });
     this.#revision = order.revision;
     // What is in force is said at once: the server waits for it.
-    if (order.tasks.length > 0) this.beat();
+    if (standings.length > 0) this.beat();
     if (this.#hasSnapshot) this.#answered(BigInt(order.answered));
   }
 

@@ -39,7 +39,8 @@ export class StandingTable {
   apply(standings: readonly TaskStanding[], isSnapshot: boolean): readonly StoppedTask[] {
     const before = this.#standings;
     if (isSnapshot) this.#standings = new Map();
-    const stopped = standings.flatMap((standing) => this.#take(before.get(standing.id), standing));
+    const known = (id: TaskId): TaskStanding | undefined => this.#standings.get(id) ?? before.get(id);
+    const stopped = standings.flatMap((standing) => this.#take(known(standing.id), standing));
     if (!isSnapshot) return stopped;
     const named = new Set(standings.map(({ id }) => id));
     for (const [id, standing] of before) if (!named.has(id)) stopped.push({ standing, isUnnamed: true });

@@ -90,6 +90,13 @@ export class FakeServer implements AsyncDisposable {
     for (const stream of this.#streams) stream.send(this.#snapshot());
   }
 
+  /** The same in parts of one task each; the last one is kept back where it is not to be whole. */
+  tellInParts({ isWhole = true } = {}): void {
+    const { tasks = [], ...snapshot } = this.#snapshot();
+    const parts = tasks.map((task, index) => ({ ...snapshot, tasks: [task], more: index < tasks.length - 1 }));
+    for (const stream of this.#streams) for (const part of isWhole ? parts : parts.slice(0, -1)) stream.send(part);
+  }
+
   /** Ends the streams of all guards; they come again. */
   cutGuards(): void {
     for (const stream of this.#streams) stream.end();

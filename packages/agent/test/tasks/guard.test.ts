@@ -98,6 +98,32 @@ describe("the agent as a guard", () => {
     expect(await worker.ask("fetch")).toBe(task);
   });
 
+  it("takes a snapshot in parts when the last one is there: a part says nothing of tasks that it does not name", async () => {
+    await watching();
+    node.startTask(other);
+    const [known, kept] = [task, other].map((id) => node.server.standings.get(id));
+    // Named last: a part that was taken for the whole would end its streams.
+    for (const id of [task, other]) node.server.standings.delete(id);
+    if (kept && known) node.server.standings.set(other, kept).set(task, known);
+    node.server.tellInParts();
+    node.server.tell(other, "ending");
+    await until(() => node.server.reports.some(({ task_id: id }) => id === other));
+    expect(await worker.ask("fetch")).toBe(task);
+    node.server.standings.delete(task);
+    node.server.tell("t-cccccccccccccccc", "active");
+    node.server.tellInParts();
+    expect(await worker.next()).toBe("ended 7 IDENTITY_WITHDRAWN");
+  });
+
+  it("asks anew when another order comes between the parts", async () => {
+    await watching();
+    node.server.tell(other, "active");
+    node.server.tellInParts({ isWhole: false });
+    node.server.tell(other, "suspended");
+    await until(() => node.server.guards.length === 2);
+    expect(await worker.ask("fetch")).toBe(task);
+  });
+
   it("knows a suspended task again after a new stream that did not name it", async () => {
     await watching();
     node.server.tell(task, "suspended");
