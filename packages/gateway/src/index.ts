@@ -27,6 +27,5 @@ export type {
   TaskStanding,
   ToldConnection,
 } from "./ports/task-feed.ts";
-export type { GatewaySpan, SpanAttributes, SpanSink } from "./ports/spans.ts";
 export type { Clock } from "./clock.ts";
 export { GatewayError, type GatewayErrorCode } from "./errors.ts";

@@ -3,7 +3,7 @@ import type { Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { PolicyStore } from "@mayfly/policy";
 import { openServerChannel, X509Source } from "@mayfly/spiffe-client";
-import { createLogger, type Logger } from "@mayfly/telemetry";
+import { createLogger, type Logger, openTracing, type SpanSink } from "@mayfly/telemetry";
 import { decideEvaluation } from "./authzen/decide-evaluation.ts";
 import { Outcomes } from "./calls/outcomes.ts";
 import type { ServedTools } from "./calls/tool-calls.ts";
@@ -15,7 +15,6 @@ import type { Policies } from "./decision/decide-call.ts";
 import { GatewayError } from "./errors.ts";
 import { createListener, type ListenerOptions } from "./http/gateway-listener.ts";
 import type { CallLedger } from "./ports/call-ledger.ts";
-import { noSpans, type SpanSink } from "./ports/spans.ts";
 import type { TaskFeed } from "./ports/task-feed.ts";
 import { GuardFeed } from "./rpc/guard-feed.ts";
 import { RpcLedger } from "./rpc/rpc-ledger.ts";
@@ -24,6 +23,7 @@ import { StandingTable } from "./tasks/standing-table.ts";
 import { TaskWatch } from "./tasks/task-watch.ts";
 import { ToolCatalogue } from "./tools/tool-catalogue.ts";
 import { ToolServer } from "./upstream/tool-server.ts";
+import { gatewayVersion } from "./version.ts";
 
 /** What the gateway stands on, where it is not what the configuration says. What is given stays the giver's. */
 export interface GatewayPorts {
@@ -32,6 +32,7 @@ export interface GatewayPorts {
   /** Default: the server, over `mayfly.task.v1`. */
   readonly ledger?: CallLedger | undefined;
   readonly feed?: TaskFeed | undefined;
+  /** Default: the collector of the configuration. */
   readonly spans?: SpanSink | undefined;
   readonly clock?: Clock | undefined;
   readonly log?: Logger | undefined;
@@ -51,6 +52,7 @@ export interface RunningGateway extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+const traced = { service: "mayfly-gateway", version: gatewayVersion } as const;
 /** How long the ledger may take over one answer. */
 const ledgerTimeoutMs = 5000;
 
@@ -62,6 +64,7 @@ export async function startGateway(config: GatewayConfig, ports: GatewayPorts = 
   const log = ports.log ?? createLogger({ level: config.logLevel, format: config.logFormat });
   const clock = ports.clock ?? systemClock;
   await using resources = new AsyncDisposableStack();
+  const spans = ports.spans ?? resources.use(await openTracing({ ...traced, otlp: config.otlp, log }));
   const policies = openPolicies(config, log);
   const digestKey = await openDigestKey(config.dataDir);
   const source = ports.source ?? resources.use(await X509Source.open({ address: `unix://${config.workloadSocket}` }));
@@ -70,9 +73,9 @@ export async function startGateway(config: GatewayConfig, ports: GatewayPorts = 
   const live = new LiveCalls(clock, () => source.svid.id.toString());
   const outcomes = resources.use(new Outcomes(ledger, log));
   const servers = serveTools(config, { source, ledger, clock, log, resources });
-  const deps = { source, ledger, feed, table, live, outcomes, policies, clock, log, digestKey };
+  const deps = { source, ledger, feed, table, live, outcomes, policies, clock, log, spans, digestKey };
   const hosts = new Set(config.hosts);
-  const listener = createListener(listenerOptions(config, { ...deps, servers, hosts, spans: ports.spans ?? noSpans }));
+  const listener = createListener(listenerOptions(config, { ...deps, servers, hosts }));
   const port = await listen(listener, config.listen);
   if (config.hosts === undefined) hosts.add(config.listen.toLowerCase().replace(/[0-9]+$/, String(port)));
   log.info("gateway_listening", { port, tool_servers: servers.size });

@@ -39,7 +39,7 @@ describe("an allowed call", () => {
       tool: "refund",
       effect: "reversible",
       canonicalDigest: digest,
-      traceId: "0af7651916cd43dd8448eb211c80319c",
+      traceId: expect.stringMatching(/^(?!0af7651916cd43dd8448eb211c80319c)[0-9a-f]{32}$/),
       policyIds: ["call-in-scope"],
     });
     expect(intent.argumentsDigest).toMatch(/^hmac-sha256:[0-9a-f]{64}$/);
@@ -53,13 +53,17 @@ describe("an allowed call", () => {
       tool: "refund",
       argumentsDigest: digest,
     });
-    const [span] = world.spans;
+    const [sent, span] = world.spans;
     expect(span).toMatchObject({
       name: "tools/call refund",
+      kind: "server",
       traceId: intent.traceId,
-      parentSpanId: "b7ad6b7169203331",
+      links: [{ traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" }],
       status: "ok",
     });
+    expect(span).not.toHaveProperty("parentSpanId");
+    expect(sent).toMatchObject({ kind: "client", traceId: intent.traceId, parentSpanId: span?.spanId, status: "ok" });
+    expect(sent?.attributes).toMatchObject({ "mayfly.call.id": callId, "mayfly.call.outcome": "done" });
     expect(span?.attributes).toMatchObject({
       "mayfly.task.id": task.id,
       "mayfly.call.id": callId,
@@ -69,7 +73,7 @@ describe("an allowed call", () => {
     });
     expect(JSON.stringify(world.spans)).not.toMatch(/"7"|40\b/);
     const { params } = JSON.parse(world.tools.calls[0]?.body ?? "") as { params: { _meta: Record<string, string> } };
-    expect(params._meta["traceparent"]).toBe(`00-${intent.traceId}-${span?.spanId}-01`);
+    expect(params._meta["traceparent"]).toBe(`00-${intent.traceId}-${sent?.spanId}-01`);
   });
 
   it("sends the very bytes that were digested, whatever form the agent gave them", async () => {
@@ -92,13 +96,13 @@ describe("an allowed call", () => {
     await expect.poll(() => outcomeOf(callId)).toMatchObject({ outcome: "done", detail: "TOOL_ERROR" });
   });
 
-  it("a trace that is malformed is not gone on with", async () => {
+  it("a trace that is malformed is not linked to", async () => {
     await agent.call(
       "query",
       { table: "orders" },
       { meta: { traceparent: "00-00000000000000000000000000000000-b7ad6b7169203331-01" } },
     );
-    expect(lastIntent()[1].traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
+    expect(world.spans.at(-1)).toMatchObject({ traceId: lastIntent()[1].traceId, links: undefined });
   });
 });
 

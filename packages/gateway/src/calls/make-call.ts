@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { signCallStatement } from "@mayfly/spiffe-client";
+import { formatTraceparent, newTraceContext, type TraceContext } from "@mayfly/telemetry";
 import { GatewayError } from "../errors.ts";
 import type { CallFacts, CallOutcome } from "../ports/call-ledger.ts";
 import type { ToolServer } from "../upstream/tool-server.ts";
@@ -7,7 +8,7 @@ import type { ToolAnswer } from "../upstream/read-answer.ts";
 import type { AdmittedCaller } from "./caller.ts";
 import type { CanonicalArguments } from "./digests.ts";
 import type { CallDeps } from "./tool-calls.ts";
-import { formatTraceparent, type Trace } from "./trace.ts";
+import { sendSpan } from "./send-span.ts";
 
 /** A call that was decided for. */
 export interface AllowedCall {
@@ -18,7 +19,7 @@ export interface AllowedCall {
   readonly audience: string;
   readonly caller: AdmittedCaller;
   readonly upstream: ToolServer;
-  readonly trace: Trace;
+  readonly trace: TraceContext;
   readonly signal: AbortSignal;
 }
 
@@ -44,10 +45,11 @@ export async function makeCall(call: AllowedCall, deps: CallDeps): Promise<MadeC
     const begun = await begin(call, deps);
     if ("refusal" in begun) return begun;
     const signal = AbortSignal.any([running.signal, call.signal]);
-    const startedMs = deps.clock.monotonicMs();
-    const { answer, outcome, detail } = await send(call, { ...begun, signal }, deps);
-    const durationMs = deps.clock.monotonicMs() - startedMs;
-    deps.outcomes.tell(begun.callId, { outcome, detail, durationMs });
+    const [startedAt, startedMs, span] = [deps.clock.now(), deps.clock.monotonicMs(), newTraceContext(call.trace)];
+    const { answer, ...ended } = await send(call, { ...begun, signal, traceparent: formatTraceparent(span) }, deps);
+    const outcome = { ...ended, durationMs: deps.clock.monotonicMs() - startedMs };
+    deps.outcomes.tell(begun.callId, outcome);
+    deps.spans.ended({ ...span, startedAt, ...sendSpan(call, begun.callId, outcome) });
     return { answer, ...begun };
   } finally {
     running.done();
@@ -72,10 +74,11 @@ interface Sent extends Pick<CallOutcome, "outcome" | "detail"> {
 
 async function send(
   call: AllowedCall,
-  { callId, signal }: { readonly callId: string; readonly signal: AbortSignal },
+  sending: { readonly callId: string; readonly signal: AbortSignal; readonly traceparent: string },
   deps: CallDeps,
 ): Promise<Sent> {
-  const { facts, arguments: args, inputSchema, upstream, trace, audience } = call;
+  const { facts, arguments: args, inputSchema, upstream, audience } = call;
+  const { callId, signal } = sending;
   // The ledger's answer took time: what was true before it is asked again.
   if (signal.aborted || typeof deps.table.judge(facts.taskId) === "string") return notSent("CUT");
   try {
@@ -83,14 +86,12 @@ async function send(
     const claims = { task, call: callId, tool, argumentsDigest, approval };
     const statement = signCallStatement(claims, deps.source.svid, { audience: [audience], now: deps.clock.now() });
     const answer = await upstream.callTool({
-      callId,
+      ...sending,
       tool,
       argumentsJson: args.json,
       arguments: args.value,
       inputSchema,
       statement,
-      traceparent: formatTraceparent(trace),
-      signal,
     });
     return { answer: shown(answer), ...outcomeOf(answer) };
   } catch (error) {

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { X509Source } from "@mayfly/spiffe-client";
-import type { Logger } from "@mayfly/telemetry";
+import type { Logger, SpanSink, TraceContext } from "@mayfly/telemetry";
 import type { Clock } from "../clock.ts";
 import { type CallVerdict, decideCall, type Policies } from "../decision/decide-call.ts";
 import { HttpRefusal } from "../http/http-refusal.ts";
@@ -21,7 +21,6 @@ import { denialResult } from "./denial-result.ts";
 import { canonicalise, type CanonicalArguments } from "./digests.ts";
 import { type MadeCall, makeCall } from "./make-call.ts";
 import type { Outcomes } from "./outcomes.ts";
-import type { Trace } from "./trace.ts";
 
 /** One tool server with what is known of it. */
 export interface ServedTools {
@@ -40,6 +39,7 @@ export interface CallDeps {
   readonly source: X509Source;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly spans: SpanSink;
   /** Of the keyed digests, 32 bytes or more. */
   readonly digestKey: Uint8Array;
   readonly maxArgumentBytes: number;
@@ -53,7 +53,7 @@ export interface IncomingCall {
   readonly headers: IncomingHttpHeaders;
   readonly caller: AdmittedCaller;
   readonly served: ServedTools;
-  readonly trace: Trace;
+  readonly trace: TraceContext;
   /** Aborted when the agent goes away. */
   readonly signal: AbortSignal;
 }

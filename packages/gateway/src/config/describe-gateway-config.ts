@@ -16,6 +16,7 @@ export function describeGatewayConfig(config: GatewayConfig): Record<string, unk
     policy_key: config.policyKeyFile,
     tool_servers: Object.fromEntries([...config.toolServers].map(([name, server]) => [name, describe(server)])),
     authzen: config.authzen,
+    traces: config.otlp && { otlp: config.otlp.href },
     approval_ttl: `${String(config.approvalTtlSeconds)}s`,
     call_timeout: `${String(config.callTimeoutMs)}ms`,
     tool_refresh: `${String(config.toolRefreshMs)}ms`,

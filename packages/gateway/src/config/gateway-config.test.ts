@@ -25,6 +25,7 @@ const full = {
   data_dir: "/var/lib/gateway",
   policy_key: "/etc/mayfly/policy.pem",
   authzen: { url: "https://gateway.example.org:9443", callers: ["spiffe://example.org/envoy"] },
+  traces: { otlp: "http://127.0.0.1:4318/" },
   approval_ttl: "600s",
   call_timeout: "1500ms",
   tool_refresh: "5000ms",

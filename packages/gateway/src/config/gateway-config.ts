@@ -38,6 +38,8 @@ export interface GatewayConfig {
   readonly policyKeyFile: string | undefined;
   readonly toolServers: ToolRegister;
   readonly authzen: { readonly url: string; readonly callers: readonly string[] } | undefined;
+  /** Base URL of an OTLP/HTTP collector of spans. */
+  readonly otlp: URL | undefined;
   readonly approvalTtlSeconds: number;
   readonly callTimeoutMs: number;
   readonly toolRefreshMs: number;
@@ -80,6 +82,7 @@ function toConfig(input: Partial<GatewayConfigInput> & Needed, { directories }: 
     policyKeyFile: input.policy_key,
     toolServers: new Map([...input.tool_servers].flatMap(([name, each]) => registered(name, each))),
     authzen: authzen?.url === undefined ? undefined : { url: authzen.url, callers: authzen.callers ?? [] },
+    otlp: input.traces?.otlp,
     approvalTtlSeconds: Math.ceil((input.approval_ttl ?? 900_000) / 1000),
     callTimeoutMs: input.call_timeout ?? 60_000,
     toolRefreshMs: input.tool_refresh ?? 10_000,

@@ -23,6 +23,11 @@ const httpsUrl = text((value) => {
   const isPlain = url?.protocol === "https:" && url.username === "" && !/[?#]/.test(value);
   return isPlain ? url : undefined;
 }, "an https URL without user, query and fragment");
+const collectorUrl = text((value) => {
+  const url = tried(() => new URL(value));
+  const isPlain = /^https?:$/.test(url?.protocol ?? "") && url?.username === "" && !/[?#]/.test(value);
+  return isPlain ? url : undefined;
+}, "an http or https URL without user, query and fragment");
 /** The decision point's text counts: it is what others compare. */
 const decisionPoint = text((value) => {
   const url = tried(() => new URL(value));
@@ -82,6 +87,7 @@ export interface GatewayConfigInput {
   readonly policy_key: string;
   readonly tool_servers: ReadonlyMap<string, Partial<ToolServerInput>>;
   readonly authzen: Partial<{ readonly url: string; readonly callers: readonly string[] }>;
+  readonly traces: Partial<{ readonly otlp: URL }>;
   readonly approval_ttl: number;
   readonly call_timeout: number;
   readonly tool_refresh: number;
@@ -106,6 +112,7 @@ export const readGatewayConfig: Field<Partial<GatewayConfigInput>> = mapping<Gat
     policy_key: absolutePath,
     tool_servers: named(/^[a-z0-9][a-z0-9._-]{0,62}$/, toolServer, 64),
     authzen: mapping({ url: decisionPoint, callers: list(spiffeId, 64) }, ["url", "callers"]),
+    traces: mapping({ otlp: collectorUrl }, ["otlp"]),
     approval_ttl: duration(1000, 24 * 3_600_000),
     call_timeout: duration(100, 3_600_000),
     tool_refresh: duration(100, 3_600_000),

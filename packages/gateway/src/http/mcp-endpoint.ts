@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Caller, admit, callerOf, type AdmittedCaller } from "../calls/caller.ts";
+import { type AdmittedCaller, admit, type Caller, callerOf } from "../calls/caller.ts";
 import { listTools, mayDiscover } from "../calls/list-tools.ts";
-import { type CallDeps, type CallReport, callTool, type ServedTools } from "../calls/tool-calls.ts";
-import { type Trace, traceOf } from "../calls/trace.ts";
+import { type CallDeps, callTool, type ServedTools } from "../calls/tool-calls.ts";
 import { discovery, errorText, resultText } from "../mcp/answers.ts";
 import { matchHeaders } from "../mcp/match-headers.ts";
-import { protocolVersion } from "../mcp/protocol.ts";
 import { type McpRequest, readRequest } from "../mcp/read-request.ts";
-import type { SpanAttributes, SpanSink } from "../ports/spans.ts";
 import type { VerifiedPeer } from "@mayfly/spiffe";
+import { newTraceContext, type SpanAttributes, type TraceContext } from "@mayfly/telemetry";
 import { checkPost } from "./check-request.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import { readBody } from "./read-body.ts";
+import { callAttributes, requestAttributes, requestSpanName, standingAttributes } from "./request-span.ts";
 import { sendJson } from "./send-json.ts";
 
 /** What the endpoint works with. */
 export interface McpEndpointDeps extends CallDeps {
-  readonly spans: SpanSink;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
 }
@@ -42,7 +40,8 @@ export async function serveMcp(
   const startedAt = deps.clock.now();
   const startedMs = deps.clock.monotonicMs();
   const mcp = readRequest(body);
-  const trace = traceOf(mcp.traceparent);
+  // A trace of our own: an agent that may name it could write into that of another task.
+  const trace = newTraceContext();
   try {
     matchHeaders(request.headers, mcp);
     const gone = goneSignal(response);
@@ -56,17 +55,23 @@ export async function serveMcp(
   }
   function report({ isError, attributes }: Omit<Handled, "text">): void {
     const durationMs = deps.clock.monotonicMs() - startedMs;
-    const named = { ...commonAttributes(mcp, caller, served), ...attributes };
-    const name = mcp.method === "tools/call" ? `${mcp.method} ${mcp.name}` : mcp.method;
-    const status = isError ? "error" : "ok";
-    deps.spans.ended({ ...trace, name, kind: "server", startedAt, durationMs, status, attributes: named });
+    deps.spans.ended({
+      ...trace,
+      links: mcp.agentSpan && [mcp.agentSpan],
+      name: requestSpanName(mcp),
+      kind: "server",
+      startedAt,
+      durationMs,
+      status: isError ? "error" : "ok",
+      attributes: { ...requestAttributes(mcp, caller, served.register.name), ...attributes },
+    });
   }
 }
 
 interface Question {
   readonly mcp: McpRequest;
   readonly caller: Caller;
-  readonly trace: Trace;
+  readonly trace: TraceContext;
   readonly request: IncomingMessage;
   readonly signal: AbortSignal;
 }
@@ -80,7 +85,8 @@ async function handle(question: Question, served: ServedTools, deps: McpEndpoint
   const caller = await admit(question.caller, deps.table);
   if (mcp.method === "server/discover") return discover(mcp, caller, served);
   if (mcp.method === "tools/list") {
-    return { text: resultText(mcp.id, await listTools(caller, served, deps)), isError: false, attributes: {} };
+    const text = resultText(mcp.id, await listTools(caller, served, deps));
+    return { text, isError: false, attributes: standingAttributes(caller) };
   }
   const call = await callTool({ request: mcp, headers: request.headers, caller, served, trace, signal }, deps);
   if (call.reason === "TASK_CHANGED" && attempt < maxAttempts) {
@@ -89,7 +95,8 @@ async function handle(question: Question, served: ServedTools, deps: McpEndpoint
   }
   const { answer } = call;
   const text = "result" in answer ? resultText(mcp.id, answer.result) : errorText(mcp.id, answer.error);
-  return { text, isError: !call.allowed || "error" in answer, attributes: callAttributes(call) };
+  const attributes = { ...standingAttributes(caller), ...callAttributes(call) };
+  return { text, isError: !call.allowed || attributes["error.type"] !== undefined, attributes };
 }
 
 function discover({ id }: McpRequest, caller: AdmittedCaller, served: ServedTools): Handled {
@@ -109,31 +116,4 @@ function goneSignal(response: ServerResponse): AbortSignal {
     if (!response.writableFinished) controller.abort(new Error("the agent went away"));
   });
   return controller.signal;
-}
-
-function commonAttributes(mcp: McpRequest, { taskId, peer, svidSerial }: Caller, served: ServedTools): SpanAttributes {
-  return {
-    "mcp.method.name": mcp.method,
-    "mcp.protocol.version": protocolVersion,
-    "jsonrpc.request.id": String(mcp.id),
-    "mayfly.task.id": taskId,
-    "mayfly.workload.spiffe_id": peer.id.toString(),
-    "mayfly.svid.serial": svidSerial,
-    "mayfly.tool_server.name": served.register.name,
-    ...(mcp.method === "tools/call" ? { "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": mcp.name } : {}),
-  };
-}
-
-function callAttributes(call: CallReport): SpanAttributes {
-  const { approvalId, callId, recordIndex } = call;
-  return {
-    "mayfly.decision": call.allowed ? "allow" : "deny",
-    "mayfly.decision.id": call.decisionId,
-    "mayfly.decision.reason": call.reason,
-    "mayfly.policy.bundle": call.policyDigest,
-    "mayfly.args_digest": call.argumentsDigest,
-    ...(approvalId === undefined ? {} : { "mayfly.approval.id": approvalId }),
-    ...(callId === undefined ? {} : { "mayfly.call.id": callId }),
-    ...(recordIndex === undefined ? {} : { "mayfly.audit.index": Number(recordIndex) }),
-  };
 }

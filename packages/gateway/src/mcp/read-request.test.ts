@@ -24,7 +24,7 @@ describe("a request's body", () => {
       name: "query",
       arguments: { a: 1 },
       approvalId: undefined,
-      traceparent: undefined,
+      agentSpan: undefined,
     });
   });
 

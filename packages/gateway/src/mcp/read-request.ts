@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { parseTraceparent, type TraceContext } from "@mayfly/telemetry";
 import { HttpRefusal } from "../http/http-refusal.ts";
 import { parseStrictJson, StrictJsonError } from "../json/strict-json.ts";
 import { metaKeys, objectOf, ownMetaKeys, protocolVersion } from "./protocol.ts";
@@ -9,8 +10,8 @@ export type RequestId = string | number;
 /** What all requests say. */
 interface RequestBase {
   readonly id: RequestId;
-  /** As the agent sent it; undefined when it is none. Correlates, never authorizes. */
-  readonly traceparent: string | undefined;
+  /** What the agent says is its span; undefined when it is none. Correlates, never authorizes. */
+  readonly agentSpan: TraceContext | undefined;
 }
 
 /** A request that the gateway knows, read from the body alone. */
@@ -63,8 +64,7 @@ function parse(body: Uint8Array): unknown {
 
 function readMethod(method: string, id: RequestId, params: Readonly<Record<string, unknown>>): McpRequest {
   const meta = readMeta(params["_meta"], method);
-  const traceparent = meta[metaKeys.traceparent];
-  const base = { id, traceparent: typeof traceparent === "string" ? traceparent : undefined };
+  const base = { id, agentSpan: parseTraceparent(meta[metaKeys.traceparent]) };
   if (method === "server/discover") {
     requireMembers(params, ["_meta"], "params");
     return { ...base, method };

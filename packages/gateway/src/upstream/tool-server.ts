@@ -34,13 +34,13 @@ export interface UpstreamCall {
  * here; nothing of what the agent sent but the canonical arguments gets in.
  */
 export class ToolServer implements Disposable {
-  readonly #url: URL;
+  readonly url: URL;
   readonly #limits: UpstreamLimits;
   readonly #agent: Agent;
   #lists = 0;
 
   constructor(server: RegisteredServer, source: X509Source, limits: UpstreamLimits) {
-    this.#url = server.url;
+    this.url = server.url;
     this.#limits = limits;
     this.#agent = httpsAgent({ source, authorize: exact(server.spiffeId), maxSockets: 256, timeoutMs: 5000 });
   }
@@ -91,7 +91,7 @@ export class ToolServer implements Disposable {
       "mcp-method": method,
       ...headers,
     };
-    return await post({ url: this.#url, agent: this.#agent, id, body, headers: sent, signal, ...this.#limits });
+    return await post({ url: this.url, agent: this.#agent, id, body, headers: sent, signal, ...this.#limits });
   }
 }
 

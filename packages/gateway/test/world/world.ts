@@ -6,10 +6,9 @@ import { randomBytes } from "node:crypto";
 import type { Sent, TaskStanding } from "@mayfly/rpc";
 import { starterPolicies } from "@mayfly/policy";
 import { createTaskId, formatScope, parseScope, type TaskId } from "@mayfly/tasks";
-import { silentLogger } from "@mayfly/telemetry";
+import { type FinishedSpan, silentLogger } from "@mayfly/telemetry";
 import {
   type GatewayConfig,
-  type GatewaySpan,
   type GatewayPorts,
   parseGatewayConfig,
   type RunningGateway,
@@ -24,7 +23,7 @@ export interface World extends AsyncDisposable {
   readonly gateway: RunningGateway;
   readonly server: FakeTaskServer;
   readonly tools: TestToolServer;
-  readonly spans: GatewaySpan[];
+  readonly spans: FinishedSpan[];
   readonly root: string;
   readonly config: GatewayConfig;
   readonly url: string;
@@ -116,8 +115,8 @@ export async function startWorld(over: Record<string, unknown> = {}, ports: Gate
   const tools = resources.use(await startToolServer(root));
   const server = resources.use(await startFakeTaskServer());
   const config = configOf({ ...configValues(directory, tools.url, server.address), ...over });
-  const spans: GatewaySpan[] = [];
-  const sink = { ended: (span: GatewaySpan) => void spans.push(span) };
+  const spans: FinishedSpan[] = [];
+  const sink = { ended: (span: FinishedSpan) => void spans.push(span) };
   const source = identity("/gateway");
   const gateway = resources.use(await startGateway(config, { source, log: silentLogger, spans: sink, ...ports }));
   await gateway.ready;
