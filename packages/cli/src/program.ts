@@ -24,6 +24,7 @@ const firstWords: ReadonlyMap<string, (program: Command) => Promise<Command>> = 
   ["operator", async () => (await import("./nouns/operator.ts")).operatorNoun()],
   ["task", async () => (await import("./nouns/task.ts")).taskNoun()],
   ["approval", async () => (await import("./nouns/approval.ts")).approvalNoun()],
+  ["tool", async () => (await import("./nouns/tool.ts")).toolNoun()],
   ["lease", async () => (await import("./nouns/lease.ts")).leaseNoun()],
   ["kill", async () => (await import("./nouns/kill.ts")).killNoun()],
   ["policy", async () => (await import("./nouns/policy.ts")).policyNoun()],

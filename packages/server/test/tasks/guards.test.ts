@@ -213,23 +213,28 @@ describe("guards", () => {
       const request = { server: "orders", tool: "orders.query", definition_digest, definition_json: text };
       return (await world.gateway.unary(mayflyCallsService.methods.PinTool, request)).pinned;
     };
-    expect(await pin("a")).toBe(true);
-    expect(await pin("a")).toBe(true);
-    expect(await pin("b")).toBe(false);
-    expect(await pin("a")).toBe(false);
-    await expect(pin("c", digestOf("b"))).rejects.toMatchObject({ code: 3 });
+    expect(await pin('{"name":"a"}')).toBe(true);
+    expect(await pin('{"name":"a"}')).toBe(true);
+    expect(await pin('{"name":"b"}')).toBe(false);
+    expect(await pin('{"name":"a"}')).toBe(false);
+    await expect(pin('{"name":"c"}', digestOf('{"name":"b"}'))).rejects.toMatchObject({ code: 3 });
+    await expect(pin('{ "name":"c"}')).rejects.toMatchObject({ code: 3 });
     const { ListTools, GetTool, ApproveTool } = mayflyApprovalsService.methods;
     const { tools } = await world.admin.unary(ListTools, { state: "quarantined" });
-    expect(tools).toMatchObject([{ tool: "orders.query", digest: digestOf("a") }]);
+    expect(tools).toMatchObject([{ tool: "orders.query", digest: digestOf('{"name":"a"}') }]);
     const both = await world.admin.unary(GetTool, { server: "orders", tool: "orders.query" });
-    expect(both).toMatchObject({ definition_json: "a", seen_definition_json: "b", tool: { state: "quarantined" } });
+    expect(both).toMatchObject({
+      definition_json: '{"name":"a"}',
+      seen_definition_json: '{"name":"b"}',
+      tool: { state: "quarantined" },
+    });
     await expect(world.admin.unary(GetTool, { server: "orders", tool: "other" })).rejects.toMatchObject({ code: 5 });
     const approve = { server: "orders", tool: "orders.query", why: "read it" };
-    const other = world.admin.unary(ApproveTool, { ...approve, digest: digestOf("c") });
+    const other = world.admin.unary(ApproveTool, { ...approve, digest: digestOf('{"name":"c"}') });
     expect(await codeOf(other)).toBe("TOOL_CHANGED");
-    expect(await pin("b")).toBe(false);
-    await world.admin.unary(ApproveTool, { ...approve, digest: digestOf("b") });
-    expect(await pin("b")).toBe(true);
+    expect(await pin('{"name":"b"}')).toBe(false);
+    await world.admin.unary(ApproveTool, { ...approve, digest: digestOf('{"name":"b"}') });
+    expect(await pin('{"name":"b"}')).toBe(true);
   });
 
   it("a deadline ends a task as expired", async () => {

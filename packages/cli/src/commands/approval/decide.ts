@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createInterface } from "node:readline/promises";
 import { Command, Option } from "commander";
 import type { ApprovalMessage } from "@mayfly/rpc";
 import type { ServerConnection } from "../../connection.ts";
-import { CliFailure, exitCode, usageFailure } from "../../failure.ts";
+import { CliFailure, usageFailure } from "../../failure.ts";
 import { contentOf } from "../../files.ts";
 import { printJson, printLine } from "../../output.ts";
+import { assertMeant } from "../ask.ts";
+import { allOperators } from "../operator/list.ts";
 import { operatorCommand } from "../operator-command.ts";
 import { changesOf } from "./changes.ts";
 import { checkedPayload } from "./check-payload.ts";
@@ -20,19 +21,6 @@ interface DecideOptions {
   readonly yes?: boolean;
 }
 
-/** Asks where somebody sits before a terminal; a script that says so has decided already. */
-async function assertMeant(verb: string, signal: AbortSignal): Promise<void> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return;
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(`${verb} this call? [y/N] `, { signal });
-    if (/^y(es)?$/i.test(answer.trim())) return;
-  } finally {
-    lines.close();
-  }
-  throw new CliFailure("INTERRUPTED", "nothing was decided", { exit: exitCode.interrupted });
-}
-
 async function signatureOf(
   server: ServerConnection,
   payload: string,
@@ -40,7 +28,7 @@ async function signatureOf(
 ): Promise<string> {
   if (signatureFile !== undefined) return contentOf(signatureFile);
   if (key !== undefined) return await signApproval(payload, { keyFile: key, registered: [] });
-  const { operators } = await server.call("profiles", "ListOperators", {});
+  const operators = await allOperators(server);
   const registered = operators.find(({ name }) => name === operator)?.keys;
   if (registered === undefined) throw new CliFailure("NOT_FOUND", `there is no operator ${JSON.stringify(operator)}`);
   return await signApproval(payload, { keyFile: undefined, registered });
@@ -73,7 +61,7 @@ export function approvalDecide(verb: "approve" | "deny"): Command {
     const approval = await server.call("approvals", "GetApproval", { id: String(argument) });
     const payload = checkedPayload(approval, verb);
     if (format === "text") printApproval(approval, await changesOf(server, approval));
-    if (options.yes !== true) await assertMeant(verb, signal);
+    if (options.yes !== true) await assertMeant(`${verb} this call?`, signal);
     const signature = await signatureOf(server, payload, options);
     const request = { id: approval.id, operator: options.operator, approve: verb === "approve", signature };
     const decided = await server.call("approvals", "DecideApproval", { ...request, why: options.reason ?? "" });

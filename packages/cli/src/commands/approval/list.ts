@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { instantText } from "../../instants.ts";
 import { printJson, printTable } from "../../output.ts";
 import { operatorCommand } from "../operator-command.ts";
+import { allItems } from "../pages.ts";
 import { approvalJson } from "./print.ts";
 
 interface ListOptions {
@@ -20,7 +21,10 @@ export function approvalList(): Command {
   const example = "mayfly approval list --state pending";
   return operatorCommand<ListOptions>(command, example, async (server, { options, format }) => {
     const { state = "", task = "" } = options;
-    const { approvals } = await server.call("approvals", "ListApprovals", { state, task_id: task });
+    const approvals = await allItems(
+      (page) => server.call("approvals", "ListApprovals", { state, task_id: task, ...page }),
+      (page) => page.approvals,
+    );
     if (format === "json") return printJson({ approvals: approvals.map(approvalJson) });
     printTable(
       ["APPROVAL", "STATE", "TOOL", "ARGUMENTS", "TASK", "ENDS"],

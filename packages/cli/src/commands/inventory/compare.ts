@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ListLeasesResponse, OperatorMessage, ProfileMessage, TaskMessage } from "@mayfly/rpc";
+import type { OperatorMessage, ProfileMessage, TaskMessage } from "@mayfly/rpc";
 import { instantJson } from "../../instants.ts";
+import type { FoundLeases } from "../lease/list.ts";
 import { unmanagedJson } from "../lease/print.ts";
 import type { Observations } from "./observations.ts";
 
@@ -9,7 +10,7 @@ export interface Sources {
   readonly profiles: readonly ProfileMessage[];
   readonly operators: readonly OperatorMessage[];
   readonly tasks: readonly TaskMessage[];
-  readonly leases: ListLeasesResponse;
+  readonly leases: FoundLeases;
   readonly seen: Observations;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import { relative, printJson, printLine, printTable } from "../../output.ts";
+import { allProfiles } from "../agent-profile/list.ts";
+import { allLeases } from "../lease/list.ts";
 import { exportRecords } from "../log/records.ts";
+import { allOperators } from "../operator/list.ts";
 import { operatorCommand } from "../operator-command.ts";
 import { allTasks } from "../task/list.ts";
 import { compare, type Inventory } from "./compare.ts";
@@ -56,10 +59,9 @@ export function inventoryCommand(): Command {
   return operatorCommand(command, "mayfly inventory", async (server, { format }) => {
     const seen = new Observations();
     for await (const { record } of exportRecords(server)) seen.add(record);
-    const { profiles } = await server.call("profiles", "ListProfiles", {});
-    const { operators } = await server.call("profiles", "ListOperators", {});
-    const leases = await server.call("leases", "ListLeases", {});
-    const inventory = compare({ profiles, operators, tasks: await allTasks(server, {}), leases, seen });
+    const [profiles, operators] = [await allProfiles(server), await allOperators(server)];
+    const [leases, tasks] = [await allLeases(server), await allTasks(server, {})];
+    const inventory = compare({ profiles, operators, tasks, leases, seen });
     if (format === "json") return printJson(inventory);
     printAgents(inventory);
     printOthers(inventory);

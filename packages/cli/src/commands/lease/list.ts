@@ -1,9 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, Option } from "commander";
+import type { LeaseMessage, UnmanagedAccountMessage } from "@mayfly/rpc";
+import type { ServerConnection } from "../../connection.ts";
 import { instantText } from "../../instants.ts";
 import { printJson, printLine, printTable } from "../../output.ts";
 import { operatorCommand } from "../operator-command.ts";
+import { pagesOf } from "../pages.ts";
 import { leaseJson, unmanagedJson } from "./print.ts";
+
+/** Leases, and accounts that no lease explains. */
+export interface FoundLeases {
+  readonly leases: readonly LeaseMessage[];
+  readonly unmanaged: readonly UnmanagedAccountMessage[];
+}
+
+/** Every lease that fits the filter, and every account that no lease explains. */
+export async function allLeases(
+  server: ServerConnection,
+  { task_id = "", state = "" }: { readonly task_id?: string; readonly state?: string } = {},
+): Promise<FoundLeases> {
+  const [leases, unmanaged]: [LeaseMessage[], UnmanagedAccountMessage[]] = [[], []];
+  for await (const page of pagesOf((asked) => server.call("leases", "ListLeases", { task_id, state, ...asked }))) {
+    leases.push(...page.leases);
+    unmanaged.push(...page.unmanaged);
+  }
+  return { leases, unmanaged };
+}
 
 interface ListOptions {
   readonly task?: string;
@@ -22,7 +44,7 @@ export function leaseList(): Command {
     "mayfly lease list --state stuck",
     async (server, { options, format }) => {
       const { task = "", state = "" } = options;
-      const { leases, unmanaged } = await server.call("leases", "ListLeases", { task_id: task, state });
+      const { leases, unmanaged } = await allLeases(server, { task_id: task, state });
       if (format === "json")
         return printJson({ leases: leases.map(leaseJson), unmanaged: unmanaged.map(unmanagedJson) });
       printTable(

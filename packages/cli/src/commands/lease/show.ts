@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
-import { CliFailure } from "../../failure.ts";
 import { printJson } from "../../output.ts";
 import { operatorCommand } from "../operator-command.ts";
 import { leaseJson, printLease } from "./print.ts";
@@ -12,9 +11,7 @@ export function leaseShow(): Command {
     .argument("<lease-id>", "id of the lease");
   const example = "mayfly lease show l-4fqx3mzv5k2j7ahw";
   return operatorCommand(command, example, async (server, { format, argument }) => {
-    const { leases } = await server.call("leases", "ListLeases", {});
-    const lease = leases.find(({ id }) => id === argument);
-    if (lease === undefined) throw new CliFailure("NOT_FOUND", `there is no lease ${JSON.stringify(argument)}`);
+    const lease = await server.call("leases", "GetLease", { id: String(argument) });
     if (format === "json") printJson(leaseJson(lease));
     else printLease(lease);
   });

@@ -5,9 +5,8 @@ import type { ServerConnection } from "../../connection.ts";
 import { instantText } from "../../instants.ts";
 import { printJson, printTable } from "../../output.ts";
 import { operatorCommand } from "../operator-command.ts";
+import { allItems } from "../pages.ts";
 import { stateText, taskJson } from "./print.ts";
-
-const pageSize = 500;
 
 interface TaskFilter {
   readonly agent?: string;
@@ -18,15 +17,10 @@ interface TaskFilter {
 /** Every task that fits the filter, read page by page. */
 export async function allTasks(server: ServerConnection, filter: TaskFilter): Promise<TaskMessage[]> {
   const { agent = "", owner = "", state = "" } = filter;
-  const tasks: TaskMessage[] = [];
-  let page_token = "";
-  do {
-    const request = { agent, owner, state, page_size: pageSize, page_token };
-    const page = await server.call("tasks", "ListTasks", request);
-    tasks.push(...page.tasks);
-    page_token = page.next_page_token;
-  } while (page_token !== "");
-  return tasks;
+  return await allItems(
+    (page) => server.call("tasks", "ListTasks", { agent, owner, state, ...page }),
+    (page) => page.tasks,
+  );
 }
 
 /** `mayfly task list`. */
