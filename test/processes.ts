@@ -44,6 +44,12 @@ export function output(command: readonly string[], options: Parameters<typeof ru
   return result.stdout;
 }
 
+/** Which user a program runs as. */
+export interface ProgramUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** A program that goes on in the background; `ended` gives its outcome. */
 export class Background implements AsyncDisposable {
   readonly ended: Promise<Finished>;
@@ -51,9 +57,12 @@ export class Background implements AsyncDisposable {
   #stdout = "";
   #stderr = "";
 
-  constructor(command: readonly string[], env: Record<string, string> = {}, input?: string) {
+  /** `input`: all of standard input; undefined leaves it open for `write`. */
+  constructor(command: readonly string[], env: Record<string, string> = {}, input?: string, user?: ProgramUser) {
     const [program = "", ...args] = command;
-    this.#child = spawn(program, args, { env: environment(env), stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(program, args, { ...user, env: environment(env), stdio: ["pipe", "pipe", "pipe"] });
+    // Whoever ended reads no more, and that shows in `ended`.
+    this.#child.stdin?.on("error", () => undefined);
     if (input !== undefined) this.#child.stdin?.end(input);
     this.#child.stdout?.on("data", (chunk: Buffer) => (this.#stdout += chunk.toString()));
     this.#child.stderr?.on("data", (chunk: Buffer) => (this.#stderr += chunk.toString()));
@@ -79,6 +88,30 @@ export class Background implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
+  /** Appends to its standard input. */
+  write(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  /** Lines of its standard output as they come, from the first on; ends with it. One reader. */
+  async *lines(): AsyncGenerator<string> {
+    for (let at = 0; ; ) {
+      const end = this.#stdout.indexOf("\n", at);
+      if (end >= 0) {
+        yield this.#stdout.slice(at, end);
+        at = end + 1;
+      } else if (!(await this.#moreOutput())) return;
+    }
+  }
+
+  /** Whether more came; false = it ended. */
+  #moreOutput(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#child.stdout?.once("data", () => resolve(true));
+      void this.ended.catch(() => undefined).then(() => resolve(false));
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), 10_000);
@@ -98,7 +131,6 @@ export async function until<T>(what: () => string, check: () => T | undefined | 
   }
 }
 
-/** A port that nobody listens on now. */
 /** A TCP port of the loopback that nobody listens on now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -109,6 +141,58 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
     });
   });
+}
+
+/** How to start a process of a service. */
+export interface ServiceOptions {
+  readonly command: readonly string[];
+  /** What it writes when it can be used. */
+  readonly ready: RegExp;
+  readonly env?: Record<string, string> | undefined;
+  readonly user?: ProgramUser | undefined;
+}
+
+/** A process that serves, may crash and be started again: a gateway, a broker, a tool server. */
+export class ServiceProcess implements AsyncDisposable {
+  readonly #options: ServiceOptions;
+  #process: Background | undefined;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+  }
+
+  get log(): string {
+    return this.#process?.log ?? "";
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  /** Starts the process (again) and waits until it says that it is ready. */
+  async boot(): Promise<void> {
+    const { command, ready, env, user } = this.#options;
+    const started = new Background(command, env, "", user);
+    this.#process = started;
+    let isOver = false;
+    const over = (): void => void (isOver = true);
+    started.ended.then(over, over);
+    const isReady = await until(
+      () => `${command.join(" ")}: ${started.log}`,
+      () => ready.test(started.log) || (isOver && "over"),
+    );
+    if (isReady === "over") throw new Error(`${command.join(" ")} ended: ${started.log}`);
+  }
+
+  /** Ends the process as a crash would. */
+  async crash(): Promise<void> {
+    this.#process?.kill("SIGKILL");
+    await this.#process?.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process?.[Symbol.asyncDispose]();
+  }
 }
 
 /** A Mayfly server as a real process, and the commands to operate it. */
