@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import { sign } from "node:crypto";
 import { toStruct, workloadApiService } from "@mayfly/rpc";
-import { attempt, type FuzzTarget, TestCa } from "@mayfly/testkit";
+import { SpiffeError } from "@mayfly/spiffe";
+import { assertHolds, attempt, type FuzzTarget, TestCa } from "@mayfly/testkit";
 import { WorkloadApiError } from "../src/errors.ts";
+import { exact, signCallStatement, verifyCallStatement } from "../src/index.ts";
 import { decodeAnswer } from "../src/workload-api/decode-answer.ts";
 import { decodeJwtBundles, decodeX509Bundles, decodeX509Svids } from "../src/workload-api/decode-streams.ts";
 import { readJwtBundles, readJwtSvids, readValidation } from "../src/workload-api/jwt-answers.ts";
 import { readX509Context, readX509Trust } from "../src/workload-api/x509-context.ts";
+import { sourceOf } from "./mtls/workload.ts";
 import { TokenAuthority } from "./tokens.ts";
 
 const { methods } = workloadApiService;
@@ -85,5 +89,36 @@ const messages: FuzzTarget = {
   },
 };
 
-/** What clients read, by name. */
-export const targets: Readonly<Record<string, FuzzTarget>> = { messages };
+const ca = TestCa.create();
+const gateway = ca.issue("/gateway");
+const audience = "spiffe://example.org/tools";
+const source = sourceOf(gateway, [ca]);
+const now = new Date(Math.floor(Date.now() / 1000) * 1000);
+const claims = { task: "t-1", call: "c-1", tool: "refund", argumentsDigest: "sha-256:00", approval: "a-1" };
+const signed = signCallStatement(claims, source.svid, { audience: [audience], now });
+
+const statement: FuzzTarget = {
+  seeds: [Buffer.from(signed)],
+  words: [".", "..", "=", "\n", "eyJhbGciOiJub25lIn0", "e30", "AA", "{"].map((word) => Buffer.from(word)),
+  error: SpiffeError,
+  run: (input) => {
+    const token = Buffer.from(input).toString();
+    const gateways = exact("spiffe://example.org/gateway");
+    // The same characters as claims and as a header, signed by the gateway's key: what lies behind the signature is reached too.
+    for (const part of [0, 1])
+      attempt(() => verifyCallStatement(resign(part, input), { source, gateways, audience, now }), SpiffeError);
+    verifyCallStatement(token, { source, gateways, audience, now });
+    assertHolds(token === signed, "a statement that nobody made is believed");
+  },
+};
+
+/** The good statement with one segment of the first two made of `bytes`. */
+function resign(part: number, bytes: Uint8Array): string {
+  const segments = signed.split(".").slice(0, 2);
+  const input = segments.with(part, Buffer.from(bytes).toString("base64url")).join(".");
+  const signature = sign("sha256", Buffer.from(input), { key: gateway.privateKey, dsaEncoding: "ieee-p1363" });
+  return `${input}.${signature.toString("base64url")}`;
+}
+
+/** What clients and tool servers read, by name. */
+export const targets: Readonly<Record<string, FuzzTarget>> = { messages, statement };

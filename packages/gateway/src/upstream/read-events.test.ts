@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { expectCode } from "@mayfly/testkit";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { readEvents } from "./read-events.ts";
@@ -31,4 +32,11 @@ it("gives back the data that was written", async () => {
       },
     ),
   );
+});
+
+it("a stream that is no UTF-8 is refused with a code", async () => {
+  async function* broken(): AsyncGenerator<Buffer> {
+    yield Buffer.from("data: a\xff\n\n", "latin1");
+  }
+  await expectCode(() => readEvents(broken()).next(), "UPSTREAM_MALFORMED");
 });
