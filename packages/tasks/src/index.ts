@@ -88,6 +88,7 @@ export type {
   OperatorStore,
   ProfileStore,
   RedeemOutcome,
+  PrunedTasks,
   SettleOutcome,
   TakeOutcome,
   TaskFilter,

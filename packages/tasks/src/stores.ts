@@ -46,6 +46,14 @@ export type SettleOutcome =
   | { readonly outcome: "settled"; readonly tasks: readonly Task[] }
   | { readonly outcome: "not-quiet"; readonly open: readonly Grant[] };
 
+/** What one step of pruning came to. */
+export interface PrunedTasks {
+  /** Those of which nothing is left. */
+  readonly tasks: readonly TaskId[];
+  /** Nothing was left to delete. */
+  readonly isDone: boolean;
+}
+
 /**
  * Tasks. Each method that writes is one transaction that reads, judges with the pure functions and writes: nothing that came between is
  * overlooked, and after a crash all of it is there or nothing. The registration entry of a task's identity is written and deleted with it.
@@ -72,6 +80,11 @@ export interface TaskStore {
   end(ids: readonly TaskId[], reason: EndReason, at: Date): Promise<CommittedHoldings>;
   /** `ending` → `ended` for the whole subtree, if `isQuiet` says so inside the transaction. Idempotent. */
   settle(id: TaskId, now: Date): Promise<SettleOutcome>;
+  /**
+   * Deletes tasks that ended (were settled) before an instant, with their calls, grants, leases, approvals, counters and tickets; never the
+   * record. Children first; a task with an open call stays. One call deletes some `maxRows` rows, a large task in several.
+   */
+  prune(endedBefore: Date, maxRows: number): Promise<PrunedTasks>;
 }
 
 /** A ticket as it is stored: whoever shows it once becomes the task. */

@@ -39,6 +39,7 @@ export class MemoryStores implements TaskStores {
   #revision = 0;
   readonly #tasks = new Map<string, Task>();
   readonly #identities = new Map<string, TaskIdentity>();
+  readonly #endedAt = new Map<TaskId, Date>();
   readonly #tickets = new Map<string, Ticket>();
   readonly #grants = new Map<string, Grant>();
   readonly #approvals = new Map<string, Approval>();
@@ -132,7 +133,14 @@ export class MemoryStores implements TaskStores {
       const ending = subtree
         .filter(({ state }) => state === "ending")
         .map((task) => nextTask(task, { event: "settle" }));
+      for (const each of ending) this.#endedAt.set(each.id, now);
       return { outcome: "settled", tasks: this.#commit({ tasks: ending, grants: [], approvals: [] }).tasks };
+    },
+    prune: async (endedBefore) => {
+      const parents = new Set([...this.#tasks.values()].map(({ parentId }) => parentId));
+      const due = [...this.#endedAt].filter(([id, at]) => at < endedBefore && !parents.has(id)).map(([id]) => id);
+      for (const id of due) this.#forget(id);
+      return { tasks: due, isDone: due.length === 0 };
     },
   };
 
@@ -297,6 +305,15 @@ export class MemoryStores implements TaskStores {
     const grant = this.#grants.get(id);
     if (grant === undefined) throw new TaskError("GRANT_UNKNOWN", `no grant ${id}`);
     return grant;
+  }
+
+  #forget(id: TaskId): void {
+    this.#tasks.delete(id);
+    this.#identities.delete(id);
+    this.#endedAt.delete(id);
+    for (const map of [this.#tickets, this.#grants, this.#calls, this.#counts])
+      for (const [key, { taskId }] of map) if (taskId === id) map.delete(key);
+    for (const [key, { request }] of this.#approvals) if (request.taskId === id) this.#approvals.delete(key);
   }
 
   #subtree(top: TaskId): readonly Task[] {

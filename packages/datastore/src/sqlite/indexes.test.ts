@@ -51,6 +51,11 @@ it.each<[string, (db: Connection) => unknown, string]>([
   ["approvals of a task", (db) => read.approvals.list(db, { taskId: task }), "approvals_by_task"],
   ["a record by its id", (db) => read.record.find(db, "r"), "record_entries_by_id"],
   [
+    "tasks that ended long ago",
+    (db) => write.tasks.prune(new WriteTransaction(db), { endedBefore: now, maxRows: 9 }),
+    "tasks_ended",
+  ],
+  [
     "records of a task",
     (db) => read.record.ofTask(db, { taskId: task, from: 0, to: 9, limit: 9 }),
     "record_entries_by_task",

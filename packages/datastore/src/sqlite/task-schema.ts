@@ -22,6 +22,7 @@ interface Tasks {
   readonly entry_id: string;
   /** The entry, JSON. */
   readonly identity: string;
+  readonly ended_at: number | null;
   readonly revision: number;
 }
 

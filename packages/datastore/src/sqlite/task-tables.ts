@@ -43,12 +43,15 @@ CREATE TABLE tasks (
   not_after INTEGER NOT NULL,
   entry_id TEXT NOT NULL UNIQUE,
   identity TEXT NOT NULL,
+  ended_at INTEGER,
   revision INTEGER NOT NULL,
+  CHECK ((ended_at IS NOT NULL) = (state = 'ended')),
   CHECK ((reason IS NULL) = (state IN ('proposed', 'active', 'suspended')))
 ) STRICT;
 CREATE INDEX tasks_by_parent ON tasks (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX tasks_by_agent ON tasks (agent, state);
 CREATE INDEX tasks_by_end ON tasks (not_after) WHERE state <> 'ended';
+CREATE INDEX tasks_ended ON tasks (ended_at) WHERE state = 'ended';
 
 CREATE TABLE tickets (
   hash TEXT PRIMARY KEY,
@@ -118,6 +121,7 @@ CREATE TABLE calls (
   CHECK ((state = 'begun') = (finished_at IS NULL))
 ) STRICT;
 CREATE INDEX calls_by_task ON calls (task_id);
+CREATE INDEX calls_by_approval ON calls (approval_id) WHERE approval_id IS NOT NULL;
 CREATE INDEX calls_open ON calls (guard) WHERE state = 'begun';
 
 CREATE TABLE leases (
@@ -131,6 +135,7 @@ CREATE TABLE leases (
   issued INTEGER NOT NULL,
   UNIQUE (target, account)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX leases_by_call ON leases (call_id);
 
 CREATE TABLE unmanaged_accounts (
   target TEXT NOT NULL,

@@ -12,7 +12,7 @@ export function readHoldings({ db }: WriteTransaction, tasks: readonly Task[]): 
   return { tasks, grants: findGrantsOf(db, ids), approvals: findApprovalsOf(db, ids) };
 }
 
-/** Stores what changed, all under one revision, with the entries of the tasks. `at`: when entries are created. */
+/** Stores what changed, all under one revision, with the entries of the tasks. `at`: when entries are created, and tasks end. */
 export function writeHoldings(tx: WriteTransaction, changed: Holdings, at: Date): CommittedHoldings {
   const { tasks, grants, approvals } = changed;
   if (tasks.length + grants.length + approvals.length === 0) {
@@ -25,7 +25,7 @@ export function writeHoldings(tx: WriteTransaction, changed: Holdings, at: Date)
     grants: grants.map((grant) => ({ ...grant, revision })),
     approvals: approvals.map((approval) => ({ ...approval, revision })),
   };
-  writeTasks(tx, written.tasks);
+  writeTasks(tx, written.tasks, at);
   writeGrants(tx, written.grants);
   writeApprovals(tx, written.approvals);
   syncEntries(tx, written.tasks, at);

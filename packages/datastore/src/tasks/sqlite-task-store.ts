@@ -4,6 +4,7 @@ import type {
   CreateTaskGuard,
   CreateTaskOutcome,
   EndReason,
+  PrunedTasks,
   SettleOutcome,
   SubtreeEvent,
   Task,
@@ -63,5 +64,9 @@ export class SqliteTaskStore implements TaskStore {
 
   settle(id: TaskId, now: Date): Promise<SettleOutcome> {
     return this.#thread.write("tasks", "settle", { id, now });
+  }
+
+  prune(endedBefore: Date, maxRows: number): Promise<PrunedTasks> {
+    return this.#thread.write("tasks", "prune", { endedBefore, maxRows });
   }
 }

@@ -65,6 +65,7 @@ export function toColumns(task: Task, identity: TaskIdentity): Omit<TaskRow, "ro
     not_after: task.notAfter.getTime(),
     entry_id: identity.entryId,
     identity: JSON.stringify(toEntry(identity)),
+    ended_at: null,
     revision: task.revision,
   };
 }

@@ -21,6 +21,8 @@ import { readHoldings, writeHoldings } from "./holdings.ts";
 import { toColumns } from "./task-rows.ts";
 import { syncEntries } from "./write-tasks.ts";
 
+export { prune } from "./prune-tasks.ts";
+
 interface Creation {
   readonly task: Task;
   readonly identity: TaskIdentity;

@@ -7,12 +7,13 @@ import { OperationError } from "../sqlite/failure.ts";
 import type { WriteTransaction } from "../sqlite/write-transaction.ts";
 import { unixSeconds } from "../unix-seconds.ts";
 
-/** Stores what can change of tasks, in one statement: an end may have thousands. */
-export function writeTasks({ db }: WriteTransaction, tasks: readonly Task[]): void {
+/** Stores what can change of tasks, in one statement: an end may have thousands. `at`: when those end that end. */
+export function writeTasks({ db }: WriteTransaction, tasks: readonly Task[], at: Date): void {
   if (tasks.length === 0) return;
   const rows = tasks.map(({ id, state, reason, holds, revision }) => ({ id, state, reason, holds, revision }));
   const query = sql`update tasks set state = new.value ->> 'state', reason = new.value ->> 'reason',
-    holds = new.value -> 'holds', revision = new.value ->> 'revision'
+    holds = new.value -> 'holds', revision = new.value ->> 'revision',
+    ended_at = case new.value ->> 'state' when 'ended' then ${at.getTime()} end
     from json_each(${JSON.stringify(rows)}) as new where tasks.id = new.value ->> 'id'`;
   if (db.run(db.raw(query)) !== rows.length) throw new OperationError("STORE_FAILED", "a task that was read is gone");
 }

@@ -237,5 +237,21 @@ export function taskStoreContract(open: OpenTaskStores): void {
       expect(settled).toMatchObject({ outcome: "settled", tasks: [{ state: "ended" }, { state: "ended" }] });
       expect(await stores.tasks.settle(root.id, now)).toEqual({ outcome: "settled", tasks: [] });
     });
+
+    it("prunes what was settled before an instant, and nothing else", async () => {
+      await using stores = await open();
+      const profile = await storedProfile(stores);
+      const { task: old } = await storedTask(stores, profile);
+      const { task: living } = await storedTask(stores, profile);
+      await stores.tasks.end([old.id], "revoked", now);
+      for (const { id } of await stores.grants.list([old.id])) await stores.grants.prove(id, evidence);
+      expect(await stores.tasks.prune(later(1e9), 100)).toEqual({ tasks: [], isDone: true });
+      await stores.tasks.settle(old.id, later(5));
+      expect(await stores.tasks.prune(later(5), 100)).toEqual({ tasks: [], isDone: true });
+      expect((await stores.tasks.prune(later(6), 100)).tasks).toEqual([old.id]);
+      expect(await stores.tasks.get(old.id)).toBeUndefined();
+      expect(await stores.grants.list([old.id])).toEqual([]);
+      expect(await stores.tasks.get(living.id)).toEqual(living);
+    });
   });
 }
