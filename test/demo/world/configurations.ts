@@ -11,6 +11,9 @@ export const ids = {
   toolServer: `spiffe://${trustDomain}/tools/orders`,
 } as const;
 
+/** What the tool server says of its tools instead of its own words: name to description, in the demo's directory. */
+export const descriptionsFile = "descriptions.json";
+
 const query = { server: "orders", tool: "query", effect: "read" };
 const refund = {
   server: "orders",
@@ -89,21 +92,19 @@ export function brokerConfig(
 }
 
 /** For `tool-server.ts`. */
-export function toolServerConfig({ agent, ports }: Surroundings): object {
+export function toolServerConfig({ agent, directory, ports }: Surroundings): object {
   return {
     port: ports.toolServer,
     workload_socket: agent.socket,
     gateway_id: ids.gateway,
     broker: { host: "127.0.0.1", port: ports.broker, id: ids.broker },
     target: "orders",
+    descriptions: `${directory}/${descriptionsFile}`,
   };
 }
 
-/** For `ir-bot.ts`. */
-export function botConfig({ server, ports }: Surroundings): object {
-  return {
-    gateway: { url: `https://127.0.0.1:${String(ports.gateway)}/mcp/orders`, id: ids.gateway },
-    server: server.address,
-    trust_domain: trustDomain,
-  };
+/** For `ir-bot.ts`, as its argument. */
+export function botConfig({ server, ports }: Pick<Surroundings, "server" | "ports">): object {
+  const gateway = `https://127.0.0.1:${String(ports.gateway)}/mcp/orders`;
+  return { gateway, gateway_id: ids.gateway, server: server.address };
 }

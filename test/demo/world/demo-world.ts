@@ -12,7 +12,7 @@ import {
 } from "../../processes.ts";
 import type { Account, Accounts, ProgramName } from "./accounts.ts";
 import { Bot } from "./bot.ts";
-import { type ids, scopes } from "./configurations.ts";
+import { botConfig, type ids, scopes } from "./configurations.ts";
 import { mayfly, programs } from "./files.ts";
 import { openWorld } from "./open-world.ts";
 import type { OrdersDatabase } from "./orders-database.ts";
@@ -180,7 +180,7 @@ export class DemoWorld implements AsyncDisposable {
 
   /** What `task exec` is to become. */
   botCommand(): readonly string[] {
-    return [...this.account("ir-bot").node, programs.bot, join(this.parts.directory, "ir-bot.json")];
+    return [...this.account("ir-bot").node, programs.bot, JSON.stringify(botConfig(this.parts))];
   }
 
   #bot(command: readonly string[]): Bot {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { freePort, MayflyAgent, MayflyServer, output, ServiceProcess } from "../../processes.ts";
 import { type Account, type Accounts, chooseAccounts } from "./accounts.ts";
 import {
-  botConfig,
   brokerConfig,
+  descriptionsFile,
   gatewayConfig,
   ids,
   scopes,
@@ -87,7 +87,8 @@ function serviceProcesses(
   const password = join(directory, "broker", "password");
   writeFileSync(password, `${database.brokerPassword}\n`, { mode: 0o600 });
   own(password, of.broker);
-  config("ir-bot", botConfig(surroundings));
+  const descriptions = join(directory, descriptionsFile);
+  writeFileSync(descriptions, "{}", { mode: 0o644 });
   const gateway = ["gateway", "run", "--config", config("gateway", gatewayConfig(surroundings))];
   const broker = ["broker", "run", "--config", config("broker", brokerConfig(surroundings, database.postgres.login()))];
   const toolServer = [programs.toolServer, config("tool-server", toolServerConfig(surroundings))];
