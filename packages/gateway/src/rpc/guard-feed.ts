@@ -17,6 +17,7 @@ import { gatewayVersion } from "../version.ts";
 import { BeatClock } from "./beat-clock.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { readOrder } from "./read-order.ts";
+import { SnapshotParts } from "./snapshot-parts.ts";
 
 const { Watch } = mayflyGuardsService.methods;
 const beatMs = 1000;
@@ -59,6 +60,7 @@ export class GuardFeed implements TaskFeed {
       receiver,
       queue: new MessageQueue(),
       beats: new BeatClock(this.#clock),
+      parts: new SnapshotParts(),
       applied: Promise.resolve(),
       seen: "0",
     };
@@ -85,9 +87,12 @@ export class GuardFeed implements TaskFeed {
   }
 
   #take(message: GuardOrder, stream: Stream): void {
-    const { receiver, queue, beats } = stream;
+    const { receiver, queue, beats, parts } = stream;
+    const order = parts.take(readOrder(message), message.more);
+    // Half a snapshot is neither news nor a sign that what is known is up to date.
+    if (order === undefined) return;
     // In force before the order counts as a sign of life. Reports follow when the cuts are proven; the next order does not wait for it.
-    const cuts = receiver.apply(readOrder(message));
+    const cuts = receiver.apply(order);
     stream.applied = this.#report(cuts, { before: stream.applied, queue }).then((isDone) => {
       // An order counts as seen when all that it cuts is cut.
       if (isDone) stream.seen = message.revision;
@@ -115,6 +120,7 @@ interface Stream {
   readonly receiver: StandingReceiver;
   readonly queue: MessageQueue<Sent<GuardMessage>>;
   readonly beats: BeatClock;
+  readonly parts: SnapshotParts;
   /** Settles when all orders up to now are carried out. */
   applied: Promise<void>;
   /** Revision of the last order that is carried out with all before it. */
