@@ -120,6 +120,8 @@ describe("who asks", () => {
   it("[POL-D04] is the verified peer: another task's or agent's facts are refused", async () => {
     await expectCode(() => Principal.ofTask(taskPeer, { ...taskFacts, id: parentTaskId }), "PRINCIPAL_UNKNOWN");
     await expectCode(() => Principal.ofTask(taskPeer, { ...taskFacts, agent: "admin-bot" }), "PRINCIPAL_UNKNOWN");
+    await expectCode(() => Principal.vouched(taskPeer.id, { ...taskFacts, agent: "admin-bot" }), "PRINCIPAL_UNKNOWN");
+    expect(Principal.vouched(taskPeer.id, taskFacts).fields).toEqual(Principal.ofTask(taskPeer, taskFacts).fields);
     await expectCode(() => Principal.ofAgent(taskPeer, { tier: "T0" }), "PRINCIPAL_UNKNOWN");
     const ancestors = Array.from({ length: 9 }, () => parentTaskId);
     await expectCode(() => Principal.ofTask(taskPeer, { ...taskFacts, ancestors }), "PRINCIPAL_UNKNOWN");

@@ -43,9 +43,8 @@ export function decideEvaluation(evaluation: AuthZenEvaluation, deps: Evaluation
 
 /** The principal by the identity on record. There is no connection of its own: the enforcement point has it. */
 function vouchedPrincipal({ standing, ancestors }: LiveTask): Principal {
-  const { id, agent, owner, tier, depth, spiffeId, notAfter } = standing;
-  const subject = { id: SpiffeId.parse(spiffeId), chain: [], notAfter };
-  return Principal.ofTask(subject, { id, agent, owner, tier, depth, ancestors });
+  const { id, agent, owner, tier, depth, spiffeId } = standing;
+  return Principal.vouched(SpiffeId.parse(spiffeId), { id, agent, owner, tier, depth, ancestors });
 }
 
 function refused(reason: string): AuthZenDecision {

@@ -23,7 +23,7 @@ export interface PrincipalFields {
 
 let create: (fields: PrincipalFields) => Principal;
 
-/** On whose behalf is asked. Comes out of a verified connection only: there is no way to name one. */
+/** On whose behalf is asked. Comes out of a connection that was verified, here or by an enforcement point that is believed: a request can't name one. */
 export class Principal {
   readonly #fields: PrincipalFields;
 
@@ -40,10 +40,18 @@ export class Principal {
    * @throws {PolicyError} PRINCIPAL_UNKNOWN
    */
   static ofTask(peer: VerifiedPeer, task: TaskFacts): Principal {
-    const parsed = parseTaskSpiffeId(peer.id);
-    if (parsed === undefined || parsed.taskId !== task.id || parsed.agent !== task.agent) throw unknown(peer.id);
-    if (task.ancestors.length > limits.ancestors) throw unknown(peer.id);
-    const agent = agentSpiffeId(peer.id.trustDomain, task.agent).toString();
+    return Principal.vouched(peer.id, task);
+  }
+
+  /**
+   * A task by the word of an enforcement point, itself authenticated, that saw its SVID. The ID has to be that of the task on record.
+   * @throws {PolicyError} PRINCIPAL_UNKNOWN
+   */
+  static vouched(id: SpiffeId, task: TaskFacts): Principal {
+    const parsed = parseTaskSpiffeId(id);
+    if (parsed === undefined || parsed.taskId !== task.id || parsed.agent !== task.agent) throw unknown(id);
+    if (task.ancestors.length > limits.ancestors) throw unknown(id);
+    const agent = agentSpiffeId(id.trustDomain, task.agent).toString();
     const ancestors = task.ancestors.map((id) => ({ type: "Task", id }));
     const parents = [{ type: "Agent", id: agent }, { type: "Operator", id: task.owner }, ...ancestors];
     const { tier, depth } = task;
