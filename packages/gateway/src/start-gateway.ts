@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { PolicyStore } from "@mayfly/policy";
-import { openServerChannel, X509Source } from "@mayfly/spiffe-client";
+import { openServerChannel, type X509Source } from "@mayfly/spiffe-client";
 import { createLogger, type Logger, openTracing, type SpanSink } from "@mayfly/telemetry";
 import { decideEvaluation } from "./authzen/decide-evaluation.ts";
 import { Outcomes } from "./calls/outcomes.ts";
 import type { ServedTools } from "./calls/tool-calls.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openDigestKey } from "./config/digest-key.ts";
+import { openPolicies } from "./config/open-policies.ts";
+import { openSource } from "./config/open-source.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
-import { readPolicyDirectory, readPolicyKey } from "./config/read-policies.ts";
+import { readPolicyDirectory } from "./config/read-policies.ts";
 import type { Policies } from "./decision/decide-call.ts";
 import { GatewayError } from "./errors.ts";
 import { createListener, type ListenerOptions } from "./http/gateway-listener.ts";
@@ -58,19 +59,19 @@ const ledgerTimeoutMs = 5000;
 
 /**
  * Starts a gateway. Resolves when it listens; it refuses every task until the server has told of it.
- * @throws {GatewayError} POLICY_UNREADABLE, KEY_UNREADABLE, LISTEN_FAILED; what opening the source throws
+ * @throws {GatewayError} POLICY_UNREADABLE, KEY_UNREADABLE, NO_IDENTITY, LISTEN_FAILED; what opening the source throws
  */
 export async function startGateway(config: GatewayConfig, ports: GatewayPorts = {}): Promise<RunningGateway> {
   const log = ports.log ?? createLogger({ level: config.logLevel, format: config.logFormat });
   const clock = ports.clock ?? systemClock;
   await using resources = new AsyncDisposableStack();
   const spans = ports.spans ?? resources.use(await openTracing({ ...traced, otlp: config.otlp, log }));
-  const policies = openPolicies(config, log);
   const digestKey = await openDigestKey(config.dataDir);
-  const source = ports.source ?? resources.use(await X509Source.open({ address: `unix://${config.workloadSocket}` }));
+  const policies = openPolicies(config, log);
+  const source = ports.source ?? resources.use(await openSource(config));
   const { ledger, feed } = openServer(config, ports, { source, clock, log, resources });
   const table = new StandingTable(clock);
-  const live = new LiveCalls(clock, () => source.svid.id.toString());
+  const live = new LiveCalls(clock, source.svid.id);
   const outcomes = resources.use(new Outcomes(ledger, log));
   const servers = serveTools(config, { source, ledger, clock, log, resources });
   const deps = { source, ledger, feed, table, live, outcomes, policies, clock, log, spans, digestKey };
@@ -106,19 +107,6 @@ interface Context {
   readonly clock: Clock;
   readonly log: Logger;
   readonly resources: AsyncDisposableStack;
-}
-
-function openPolicies(config: GatewayConfig, log: Logger): PolicyStore {
-  const trustedKey = readPolicyKey(config.policyKeyFile);
-  const store = new PolicyStore(
-    (event) => {
-      if (event.kind === "loaded") log.info("policies_loaded", { digest: event.digest, revision: event.revision });
-      else log.error("policies_refused", { error: event.error, in_force: event.inForce });
-    },
-    { trustedKey },
-  );
-  if (store.replace(() => readPolicyDirectory(config.policyDir))) return store;
-  throw new GatewayError("POLICY_UNREADABLE", `the policies in ${config.policyDir} are refused`);
 }
 
 function openServer(

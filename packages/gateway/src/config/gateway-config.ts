@@ -31,11 +31,15 @@ export interface GatewayConfig {
   readonly origins: readonly string[];
   /** Path of the Workload API's socket. */
   readonly workloadSocket: string;
+  /** Of the SVID to show, where the Workload API gives several; undefined = the first. */
+  readonly spiffeId: string | undefined;
   readonly dataDir: string;
   /** Directory of the policy bundle. */
   readonly policyDir: string;
   /** PEM file of the Ed25519 key that bundles have to be signed with. */
   readonly policyKeyFile: string | undefined;
+  /** A bundle of an earlier revision is refused; so is one that is older than what was in force here before. */
+  readonly policyMinRevision: number;
   readonly toolServers: ToolRegister;
   readonly authzen: { readonly url: string; readonly callers: readonly string[] } | undefined;
   /** Base URL of an OTLP/HTTP collector of spans. */
@@ -77,9 +81,11 @@ function toConfig(input: Partial<GatewayConfigInput> & Needed, { directories }: 
     hosts: input.hosts,
     origins: input.origins ?? [],
     workloadSocket: input.workload_socket ?? `${directories.runtime}/agent/workload.sock`,
+    spiffeId: input.spiffe_id,
     dataDir: input.data_dir ?? `${directories.state}/gateway`,
     policyDir: input.policy,
     policyKeyFile: input.policy_key,
+    policyMinRevision: input.policy_min_revision ?? 1,
     toolServers: new Map([...input.tool_servers].flatMap(([name, each]) => registered(name, each))),
     authzen: authzen?.url === undefined ? undefined : { url: authzen.url, callers: authzen.callers ?? [] },
     otlp: input.traces?.otlp,

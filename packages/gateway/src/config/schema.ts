@@ -82,9 +82,11 @@ export interface GatewayConfigInput {
   readonly hosts: readonly string[];
   readonly origins: readonly string[];
   readonly workload_socket: string;
+  readonly spiffe_id: string;
   readonly data_dir: string;
   readonly policy: string;
   readonly policy_key: string;
+  readonly policy_min_revision: number;
   readonly tool_servers: ReadonlyMap<string, Partial<ToolServerInput>>;
   readonly authzen: Partial<{ readonly url: string; readonly callers: readonly string[] }>;
   readonly traces: Partial<{ readonly otlp: URL }>;
@@ -107,9 +109,11 @@ export const readGatewayConfig: Field<Partial<GatewayConfigInput>> = mapping<Gat
     hosts: list(host, 16),
     origins: list(origin, 16),
     workload_socket: absolutePath,
+    spiffe_id: spiffeId,
     data_dir: absolutePath,
     policy: absolutePath,
     policy_key: absolutePath,
+    policy_min_revision: integer(1, Number.MAX_SAFE_INTEGER),
     tool_servers: named(/^[a-z0-9][a-z0-9._-]{0,62}$/, toolServer, 64),
     authzen: mapping({ url: decisionPoint, callers: list(spiffeId, 64) }, ["url", "callers"]),
     traces: mapping({ otlp: collectorUrl }, ["otlp"]),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Duplex } from "node:stream";
+import type { SpiffeId } from "@mayfly/spiffe";
 import type { Evidence, TaskId } from "@mayfly/tasks";
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
@@ -33,12 +34,12 @@ interface Holdings {
 export class LiveCalls {
   readonly #tasks = new Map<TaskId, Holdings>();
   readonly #clock: Clock;
-  readonly #by: () => string;
+  readonly #by: string;
 
-  /** @param by SPIFFE ID of the gateway, for the evidence */
-  constructor(clock: Clock, by: () => string) {
+  /** @param by the gateway, for the evidence: connections may close after its source did */
+  constructor(clock: Clock, by: SpiffeId) {
     this.#clock = clock;
-    this.#by = by;
+    this.#by = by.toString();
   }
 
   /** How many requests run for a task. */
@@ -96,12 +97,12 @@ export class LiveCalls {
   noneLeft(taskId: TaskId): Evidence {
     const { sockets, calls } = this.#tasks.get(taskId) ?? {};
     const detail = { open_sockets: sockets?.size ?? 0, open_requests: calls?.size ?? 0 };
-    return { by: this.#by(), at: this.#clock.now(), method: "connections-counted", detail };
+    return { by: this.#by, at: this.#clock.now(), method: "connections-counted", detail };
   }
 
   /** Evidence that a socket was closed. */
   closed(): Evidence {
-    return { by: this.#by(), at: this.#clock.now(), method: "socket-closed", detail: {} };
+    return { by: this.#by, at: this.#clock.now(), method: "socket-closed", detail: {} };
   }
 
   /** Ends all that is open for all tasks. */
@@ -113,7 +114,7 @@ export class LiveCalls {
     const started = this.#clock.monotonicMs();
     await end;
     const tookMs = Math.round((this.#clock.monotonicMs() - started) * 1000) / 1000;
-    return { ref, evidence: { by: this.#by(), at: this.#clock.now(), method, detail: { took_ms: tookMs } } };
+    return { ref, evidence: { by: this.#by, at: this.#clock.now(), method, detail: { took_ms: tookMs } } };
   }
 
   #holdings(taskId: TaskId): Holdings {
