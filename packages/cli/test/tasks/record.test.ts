@@ -100,6 +100,12 @@ describe("mayfly log", () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringMatching(/^KEY_UNKNOWN: /) as string });
   });
 
+  it("says that a directory is none, before anything of a log", async () => {
+    const { status, stdout, stderr } = await offline("log", "verify", join(system.directory, "none"), "--vkey", vkey);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/^error: FILE_UNREADABLE: .*ENOENT\nhint: mayfly log export writes one\n$/);
+  });
+
   it("AUD-D01: proves one record by a receipt, and checks it offline", async () => {
     const shown = (await system.run(["log", "show", "--task", task.id, "--kind", "call", "--output", "json"])).stdout;
     const { id } = JSON.parse(shown.split("\n")[0] ?? "") as { id: string };

@@ -47,7 +47,7 @@ function printOthers({ leases, unmanaged_accounts, refused_callers, absent_owner
     printLine([what, legacy === true ? "yellow" : "red"], `: ${use}${can_login === true ? ", can log in" : ""}`);
   }
   for (const { caller, refusals, last_at } of refused_callers)
-    printLine(`refused ${String(refusals)} times, last ${ago(last_at)}: ${caller}`);
+    printLine(`refused ${refusals === 1 ? "once" : `${String(refusals)} times`}, last ${ago(last_at)}: ${caller}`);
   for (const owner of absent_owners) printLine(["owner who is not active", "red"], `: ${owner}`);
 }
 

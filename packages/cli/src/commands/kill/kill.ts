@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
 import { printEnd } from "../end-progress.ts";
+import { idText, spiffeId } from "../../values.ts";
 import { operatorCommand } from "../operator-command.ts";
 
 /** What can be killed, and what that means. */
@@ -39,6 +40,11 @@ export const killTargets: readonly KillTarget[] = [
   },
 ];
 
+/** A SPIFFE ID in full. */
+function wholeId(text: string): string {
+  return idText(spiffeId(text));
+}
+
 interface KillOptions {
   readonly reason: string;
 }
@@ -47,7 +53,7 @@ interface KillOptions {
 export function killCommand({ kind, what, description, example }: KillTarget): Command {
   const command = new Command(kind)
     .description(description)
-    .argument(what, `which ${kind}`)
+    .argument(what, `which ${kind}`, what === "<spiffe-id>" ? wholeId : undefined)
     .requiredOption("--reason <text>", "why, for the record");
   return operatorCommand<KillOptions>(command, example, async (server, { options, format, argument }) => {
     const request = { kind, what: String(argument), why: options.reason };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogSource } from "@mayfly/journal";
-import { CliFailure } from "../../failure.ts";
+import { CliFailure, exitCode } from "../../failure.ts";
 
 const maxBytes = 32 * 1024 * 1024;
 
@@ -10,8 +10,19 @@ const maxBytes = 32 * 1024 * 1024;
 export class LogDirectory implements LogSource {
   readonly #directory: string;
 
-  constructor(directory: string) {
+  private constructor(directory: string) {
     this.#directory = directory;
+  }
+
+  /** @throws {CliFailure} FILE_UNREADABLE when it is no directory */
+  static async open(directory: string): Promise<LogDirectory> {
+    const found = await stat(directory).catch((error: NodeJS.ErrnoException) => error.code ?? error.message);
+    if (typeof found !== "string" && found.isDirectory()) return new LogDirectory(directory);
+    const why = typeof found === "string" ? found : "it is no directory";
+    throw new CliFailure("FILE_UNREADABLE", `cannot read ${JSON.stringify(directory)}: ${why}`, {
+      hint: "mayfly log export writes one",
+      exit: exitCode.usage,
+    });
   }
 
   /** @throws {CliFailure} FILE_UNREADABLE for what is there and can't be read */

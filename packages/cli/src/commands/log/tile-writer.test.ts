@@ -42,7 +42,7 @@ async function verdictOn(size: number): Promise<LogVerdict> {
     writer.finish();
     const checkpoint = { origin: "example.org/log", size, root: treeRoot(entries.map(leafHash)) };
     writeFileSync(join(directory, "checkpoint"), await signCheckpoint(checkpoint, signer));
-    return await verifyLog(new LogDirectory(directory), { vkey: signer.key.toString() });
+    return await verifyLog(await LogDirectory.open(directory), { vkey: signer.key.toString() });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

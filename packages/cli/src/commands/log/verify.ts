@@ -47,7 +47,7 @@ export function logVerify(): Command {
   return withExample(command, example).action(async (...parameters: unknown[]) => {
     const { options, format, argument, signal } = invocation<VerifyOptions>(parameters);
     const { trustedCheckpoint: trusted, saveCheckpoint, outcomeGrace } = options;
-    const verdict = await verifyLog(new LogDirectory(String(argument)), {
+    const verdict = await verifyLog(await LogDirectory.open(String(argument)), {
       vkey: requiredVkey(options),
       // The line end behind a note is part of it.
       trustedCheckpoint: trusted === undefined ? undefined : `${contentOf(trusted)}\n`,

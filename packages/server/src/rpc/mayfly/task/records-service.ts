@@ -80,7 +80,7 @@ async function indexOf({ stores, writer }: TaskLayer, { index, record_id: id }: 
   throw taskRefusal(status.NOT_FOUND, {
     code: "RECORD_UNKNOWN",
     message: "the record has no such entry",
-    hint: "mayfly log export lists them",
+    hint: "mayfly log show lists them: the id is in its JSON form, the first column is what --index takes",
   });
 }
 
