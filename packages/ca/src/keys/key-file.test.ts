@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomBytes } from "node:crypto";
+import { createCipheriv, createHmac, randomBytes } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KeyStoreError } from "../errors.ts";
@@ -36,7 +36,7 @@ describe("a key file", () => {
     expect(sealKey("a", pkcs8, kek)).not.toEqual(sealKey("a", pkcs8, kek));
   });
 
-  it("is refused after any change of a bit", () => {
+  it("SEC-D12: is refused after any change of a bit", () => {
     const file = sealKey("a", randomBytes(138), kek);
     for (let bit = 0; bit < file.length * 8; bit++) {
       const changed = Uint8Array.from(file);
@@ -45,13 +45,33 @@ describe("a key file", () => {
     }
   });
 
-  it("is refused when cut short or longer", () => {
+  it("SEC-D12: is refused when cut short or longer", () => {
     const file = sealKey("a", randomBytes(138), kek);
     for (let length = 0; length < file.length; length++) {
       expect(codeOf(() => unsealKey("a", file.subarray(0, length), kek))).toBe("KEY_FILE_CORRUPT");
     }
     expect(codeOf(() => unsealKey("a", Buffer.concat([file, Buffer.of(0)]), kek))).toBe("KEY_FILE_CORRUPT");
     expect(codeOf(() => unsealKey("a", Buffer.concat([file, Buffer.alloc(5000)]), kek))).toBe("KEY_FILE_CORRUPT");
+  });
+
+  it("SEC-D12: is refused when it says that it is of another version, even of the one before", () => {
+    const file = sealKey("a", randomBytes(138), kek);
+    for (let version = 0; version < 256; version++) {
+      if (version === file[4]) continue;
+      const changed = Uint8Array.from(file).with(4, version);
+      expect(codeOf(() => unsealKey("a", changed, kek))).toBe("KEY_FILE_CORRUPT");
+    }
+    expect(codeOf(() => unsealKey("a", file, kek))).toBe("opened");
+  });
+
+  it("of version 1 is still read", () => {
+    const nonce = randomBytes(12);
+    const id = createHmac("sha256", kek).update("mayfly key-encryption key id").digest().subarray(0, 8);
+    const head = Buffer.concat([Buffer.from("MFKF\u0001", "latin1"), id]);
+    const cipher = createCipheriv("aes-256-gcm", kek, nonce).setAAD(Buffer.concat([head, Buffer.from("a")]));
+    const file = Buffer.concat([head, nonce, cipher.update("a key"), cipher.final(), cipher.getAuthTag()]);
+    expect(Buffer.from(unsealKey("a", file, kek)).toString()).toBe("a key");
+    expect(codeOf(() => unsealKey("b", file, kek))).toBe("KEY_FILE_CORRUPT");
   });
 
   it("is refused under the name of another key", () => {
