@@ -17,6 +17,8 @@ export interface AgentState {
   readonly introduction: Introduction;
   readonly store: IdentityStore;
   readonly held: HeldSet;
+  /** SPIFFE ID by the SVID that it starts with; undefined when it attests first. */
+  readonly agentId: string | undefined;
 }
 
 /** Reads the data directory; an agent that has an SVID needs no enrolment string any more. @throws {AgentError} STATE_UNREADABLE, STATE_UNSAFE, DATA_DIR_MISMATCH, SECRET_UNREADABLE, NO_EVIDENCE */
@@ -54,5 +56,5 @@ export async function openAgentState(
   const held = new HeldSet(trustDomain, log);
   const kept = known?.svid && (await loadEntries(directory.entriesFile, known.svid.id));
   if (kept !== undefined) held.apply(kept);
-  return { introduction, store, held };
+  return { introduction, store, held, agentId: known?.svid?.id };
 }

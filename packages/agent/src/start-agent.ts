@@ -10,14 +10,14 @@ import type { Delta } from "./entries/held-set.ts";
 import { NodeLife } from "./identity/node-life.ts";
 import { ServerConnector } from "./server/server-connector.ts";
 import { Standing, type SyncMode } from "./standing.ts";
-import { openDataDirectory } from "./state/data-directory.ts";
+import { type DataDirectory, openDataDirectory } from "./state/data-directory.ts";
 import { EntriesSaver } from "./state/entries-saver.ts";
 import type { Issuer } from "./svid/issuer.ts";
 import { JwtCache } from "./svid/jwt-cache.ts";
 import { KeyPool } from "./svid/key-pool.ts";
 import { SvidCache } from "./svid/svid-cache.ts";
 import { TicketLimit } from "./tasks/ticket-limit.ts";
-import { createTaskParts } from "./tasks/task-parts.ts";
+import { createTaskParts, type TaskParts } from "./tasks/task-parts.ts";
 import { waitFor } from "./wake.ts";
 import { workloadServices } from "./workload-api/services.ts";
 import { WorkloadEndpoint } from "./workload-api/workload-endpoint.ts";
@@ -51,9 +51,11 @@ export async function startAgent(config: AgentConfig): Promise<RunningAgent> {
   await using resources = new AsyncDisposableStack();
   const directory = resources.use(await openDataDirectory(config.dataDir));
   const state = await openAgentState(config, directory, { clock, log });
-  const parts = assemble(config, state, { clock, log, entriesFile: directory.entriesFile });
+  const { tasks, ...parts } = assemble(config, state, { clock, log, directory });
   resources.use(parts.saver);
-  resources.use(parts.bindings);
+  resources.use(tasks.bindings);
+  resources.use(tasks.keeper);
+  if (state.agentId !== undefined) await tasks.keeper.resume(state.agentId);
   resources.use(parts.endpoint);
   await parts.endpoint.listen(config.socket);
   log.info("workload_api_listening", { path: config.socket, trust_domain: state.introduction.trustDomain.name });
@@ -70,7 +72,7 @@ interface Parts {
   readonly life: NodeLife;
   readonly endpoint: WorkloadEndpoint;
   readonly saver: EntriesSaver;
-  readonly bindings: Disposable;
+  readonly tasks: TaskParts;
   /** Loops that go on until the signal is aborted. */
   readonly loops: readonly ((signal: AbortSignal) => Promise<void>)[];
 }
@@ -78,9 +80,10 @@ interface Parts {
 function assemble(
   config: AgentConfig,
   { introduction, store, held }: Awaited<ReturnType<typeof openAgentState>>,
-  context: Context & { readonly entriesFile: string },
+  context: Context & { readonly directory: DataDirectory },
 ): Parts {
   const { clock, log } = context;
+  const { bindingsFile, entriesFile } = context.directory;
   const standing = new Standing();
   // Read only when something is to be issued; by then the node's life has begun.
   const issuer = (): Issuer | undefined => life.session?.issuer;
@@ -88,9 +91,9 @@ function assemble(
   const svids = new SvidCache({ held, standing, keys, issuer, clock, log });
   const tokens = new JwtCache({ held, issuer, clock });
   const channel = (): RpcChannel | undefined => life.session?.channel;
-  const tasks = createTaskParts({ held, svids, tokens, standing, channel, clock, log });
+  const tasks = createTaskParts({ held, svids, tokens, standing, channel, clock, log, bindingsFile });
   const agentId = (): string | undefined => standing.svid?.id;
-  const saver = new EntriesSaver({ path: context.entriesFile, held, agentId, log });
+  const saver = new EntriesSaver({ path: entriesFile, held, agentId, log });
   const apply = (delta: Delta, mode: SyncMode): void => {
     const before = held.ownBundle;
     held.apply(delta);
@@ -117,6 +120,7 @@ function assemble(
     bindings: tasks.bindings,
     tasks: tasks.table,
     streams: tasks.streams,
+    keeper: tasks.keeper,
     channel,
     limit: new TicketLimit(),
     refusalHoldMs: config.refusalHoldSeconds * 1000,
@@ -131,12 +135,12 @@ function assemble(
     (signal: AbortSignal) => tasks.guard.run(signal),
     (signal: AbortSignal) => watchExpiry(held, standing, { clock, signal }),
   ];
-  return { standing, life, endpoint, saver, bindings: tasks.bindings, loops };
+  return { standing, life, endpoint, saver, tasks, loops };
 }
 
 function run(
   config: AgentConfig,
-  { standing, loops }: Parts,
+  { standing, loops }: Pick<Parts, "standing" | "loops">,
   { resources, log }: { readonly resources: AsyncDisposableStack; readonly log: Logger },
 ): RunningAgent {
   const controller = new AbortController();

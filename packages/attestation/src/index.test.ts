@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import * as attestation from "./index.ts";
 
-it("exports both sides of each method and the peer of a socket", () => {
+it("exports both sides of each method, the peer of a socket, and what finds a process again", () => {
   expect(Object.keys(attestation).toSorted()).toEqual([
     "AttestationError",
     "createJoinTokenAttestor",
@@ -15,5 +15,7 @@ it("exports both sides of each method and the peer of a socket", () => {
     "openPeerProcess",
     "parseEnrolment",
     "pinOf",
+    "readProcessSpace",
+    "retakeProcess",
   ]);
 });

@@ -17,4 +17,6 @@ export type {
   WorkloadAttestor,
 } from "./ports.ts";
 export { observeProcess, type ObservedProcess } from "./process-facts.ts";
+export { retakeProcess } from "./process-hold.ts";
+export { readProcessSpace } from "./process-space.ts";
 export { createUnixAttestor, type UnixAttestorOptions } from "./workload/unix.ts";

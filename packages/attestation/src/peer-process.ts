@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AttestationError } from "./errors.ts";
+import { openPeerPidfd, type PeerCredentials, readPeerCredentials } from "./kernel-calls.ts";
 import type { PeerProcess, ProcessFacts, ProcessHold } from "./ports.ts";
 import { observeProcess, type ObservedProcess } from "./process-facts.ts";
 import { PinnedHold } from "./process-hold.ts";
 import { SharedPidfd } from "./shared-pidfd.ts";
-import { openPeerPidfd, type PeerCredentials, readPeerCredentials } from "./socket-options.ts";
 
 /**
  * Pins the process at the other end of an accepted Unix socket; call it at once after accept. What it is now is what it must stay: a later

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { openPidfd } from "./kernel-calls.ts";
 import type { ProcessHold } from "./ports.ts";
 import { observeProcess } from "./process-facts.ts";
-import type { SharedPidfd } from "./shared-pidfd.ts";
+import { SharedPidfd } from "./shared-pidfd.ts";
 
 /** A hold by descriptor, or by start time where the kernel has none (Linux before 6.5). */
 export class PinnedHold implements ProcessHold {
@@ -26,4 +27,18 @@ export class PinnedHold implements ProcessHold {
     if (!this.#disposed) this.#pidfd?.release();
     this.#disposed = true;
   }
+}
+
+/**
+ * Takes hold again of a process that is known by its id and its start time in this very process space (`readProcessSpace`). undefined when it
+ * has ended, when another one has its id, and where the kernel gives no descriptor of it (Linux before 5.3): without one nothing is proven.
+ */
+export function retakeProcess({ pid, startTime }: Pick<ProcessHold, "pid" | "startTime">): ProcessHold | undefined {
+  const pidfd = openPidfd(pid);
+  if (typeof pidfd !== "number") return undefined;
+  const hold = new PinnedHold(pid, startTime, new SharedPidfd(pidfd));
+  // The start time is read between the opening and the proof that the descriptor's process still has the id: it is that process's.
+  if (observeProcess(pid)?.facts.startTime === startTime && hold.isAlive()) return hold;
+  hold[Symbol.dispose]();
+  return undefined;
 }

@@ -9,6 +9,7 @@ import { isAnswered } from "../workload-api/socket-file.ts";
 export interface DataDirectory extends AsyncDisposable {
   readonly identityFile: string;
   readonly entriesFile: string;
+  readonly bindingsFile: string;
 }
 
 /** Makes the directory (0700) or checks it, removes what a crash left half-written, and locks it. @throws {AgentError} STATE_UNSAFE, DATA_DIR_IN_USE */
@@ -25,6 +26,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   return {
     identityFile: join(path, "identity.json"),
     entriesFile: join(path, "entries.json"),
+    bindingsFile: join(path, "bindings.json"),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

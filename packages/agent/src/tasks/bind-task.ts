@@ -17,6 +17,7 @@ import { waitFor } from "../wake.ts";
 import { attestProcess } from "../workload-api/caller.ts";
 import { denied, refuseTicket, unavailable } from "../workload-api/refusal.ts";
 import type { WorkloadCall, WorkloadDeps } from "../workload-api/workload-deps.ts";
+import type { BindingsKeeper } from "./bindings-keeper.ts";
 import type { TicketLimit } from "./ticket-limit.ts";
 
 /** What binding needs beside the rest. */
@@ -24,6 +25,7 @@ export interface BindTaskDeps extends WorkloadDeps {
   /** The channel to be used now; undefined while there is none. */
   readonly channel: () => RpcChannel | undefined;
   readonly limit: TicketLimit;
+  readonly keeper: BindingsKeeper;
 }
 
 /** Printable ASCII; the server's are 43 characters. */
@@ -51,6 +53,8 @@ export async function bindTask(
   if (!isTaskId(taskId)) throw unavailable("TICKET_NOT_REDEEMED", "the server's answer names no task");
   deps.limit.giveBack(peer.uid);
   bind(deps, peer, { taskId, notAfter: new Date(Number(redeemed.not_after_ms)) });
+  // Before the answer: who has it counts on the task, whatever becomes of this process of the agent.
+  await deps.keeper.save();
   await inForce(deps, taskId, call.signal);
   const { spiffe_id, not_after_ms, tier } = redeemed;
   return { task_id: taskId, spiffe_id, not_after_ms, tier };

@@ -5,7 +5,8 @@ import type { TaskStanding } from "./task-standing.ts";
 
 /**
  * Whether a task's selector may be given out: `active` yes · `held` the task is suspended or not begun · `fenced` the server has been
- * silent for longer than the tier bears · `unknown` the server did not tell of it (yet) · `over` it ends, ended, or its deadline is past.
+ * silent for longer than the tier bears, or has said nothing yet · `unknown` it does not tell of the task · `over` it ends, ended, or its
+ * deadline is past.
  */
 export type TaskVerdict = "active" | "held" | "fenced" | "unknown" | "over";
 
@@ -49,7 +50,7 @@ export class StandingTable {
 
   judge(id: TaskId, now: Date): TaskVerdict {
     const standing = this.#standings.get(id);
-    if (standing === undefined) return "unknown";
+    if (standing === undefined) return this.#silence.ms === Number.POSITIVE_INFINITY ? "fenced" : "unknown";
     const { state, notAfter, tier } = standing;
     if (state === "ending" || state === "ended" || now >= notAfter) return "over";
     if (state !== "active") return "held";

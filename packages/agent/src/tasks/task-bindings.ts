@@ -2,6 +2,7 @@
 import type { ProcessFacts, ProcessHold } from "@mayfly/attestation";
 import { type Selector, taskSelector } from "@mayfly/registration";
 import type { TaskId } from "@mayfly/tasks";
+import type { StoredBinding } from "../state/bindings-file.ts";
 import type { StandingTable, TaskVerdict } from "./standing-table.ts";
 
 /** The task of a process, and how it stands. */
@@ -19,13 +20,11 @@ interface Binding {
   readonly notAfter: Date;
 }
 
-/**
- * Which process is bound to which task: in memory only, until the process or the task ends. It is the process that is bound, whatever it
- * runs; what it starts is another one.
- */
+/** Which process is bound to which task, until the process or the task ends. It is the process that is bound, whatever it runs; what it starts is another one. */
 export class TaskBindings implements Disposable {
   readonly #table: StandingTable;
   readonly #byPid = new Map<number, Binding>();
+  #revision = 0;
 
   constructor(table: StandingTable) {
     this.#table = table;
@@ -35,6 +34,21 @@ export class TaskBindings implements Disposable {
     return this.#byPid.size;
   }
 
+  /** Grows with each change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** For the disk. */
+  stored(): StoredBinding[] {
+    return [...this.#byPid.values()].map(({ hold: { pid, startTime }, taskId, notAfter }) => ({
+      pid,
+      startTime,
+      taskId,
+      notAfter,
+    }));
+  }
+
   /** False when the process has a task already; `hold` belongs to the bindings then, too. */
   bind(hold: ProcessHold, { taskId, notAfter }: { readonly taskId: TaskId; readonly notAfter: Date }): boolean {
     if (!hold.isAlive() || this.#of(hold) !== undefined) {
@@ -42,6 +56,7 @@ export class TaskBindings implements Disposable {
       return false;
     }
     this.#byPid.set(hold.pid, { hold, taskId, notAfter });
+    this.#revision += 1;
     return true;
   }
 
@@ -97,5 +112,6 @@ export class TaskBindings implements Disposable {
   #release(pid: number): void {
     this.#byPid.get(pid)?.hold[Symbol.dispose]();
     this.#byPid.delete(pid);
+    this.#revision += 1;
   }
 }

@@ -9,6 +9,7 @@ import { waitFor } from "../wake.ts";
 import { runGuardStream } from "./guard-stream.ts";
 import type { Silence } from "./silence.ts";
 import type { StandingTable } from "./standing-table.ts";
+import type { BindingsKeeper } from "./bindings-keeper.ts";
 import type { TaskBindings } from "./task-bindings.ts";
 import type { TaskCuts } from "./task-cuts.ts";
 import type { TaskStanding } from "./task-standing.ts";
@@ -17,6 +18,7 @@ import type { TaskStanding } from "./task-standing.ts";
 export interface TaskGuardDeps {
   readonly table: StandingTable;
   readonly bindings: TaskBindings;
+  readonly keeper: BindingsKeeper;
   readonly silence: Silence;
   readonly cuts: TaskCuts;
   readonly standing: Standing;
@@ -28,7 +30,7 @@ export interface TaskGuardDeps {
 
 /** Fences and deadlines are looked at this often. */
 const tickMs = 100;
-/** Whether processes ended: nothing hangs on it but memory. */
+/** Whether processes ended: nothing hangs on it but memory, and what is on the disk. */
 const sweepMs = 1000;
 
 /** Keeps the feed of task states, puts orders in force, and fences what the feed does not confirm any more. */
@@ -43,13 +45,19 @@ export class TaskGuard {
   /** Until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const timer = setInterval(() => this.#tell(), tickMs);
-    const sweep = setInterval(() => this.#deps.bindings.sweep(this.#deps.clock.now()), sweepMs);
+    const sweep = setInterval(() => this.#sweep(), sweepMs);
     try {
       await this.#follow(signal);
     } finally {
       clearInterval(timer);
       clearInterval(sweep);
     }
+  }
+
+  #sweep(): void {
+    const { bindings, keeper, clock } = this.#deps;
+    bindings.sweep(clock.now());
+    void keeper.save();
   }
 
   async #follow(signal: AbortSignal): Promise<void> {

@@ -73,7 +73,16 @@ export class TestNode implements AsyncDisposable {
     const channel = (): RpcChannel => session.channel;
     const svids = new SvidCache({ held, standing, keys: new KeyPool(), issuer, clock, log });
     const tokens = new JwtCache({ held, issuer, clock });
-    const tasks = createTaskParts({ held, svids, tokens, standing, channel, clock, log });
+    const tasks = createTaskParts({
+      held,
+      svids,
+      tokens,
+      standing,
+      channel,
+      clock,
+      log,
+      bindingsFile: join(directory, "bindings.json"),
+    });
     const services = workloadServices({
       attestors: options.attestors ?? [createUnixAttestor()],
       held,
@@ -86,6 +95,7 @@ export class TestNode implements AsyncDisposable {
       bindings: tasks.bindings,
       tasks: tasks.table,
       streams: tasks.streams,
+      keeper: tasks.keeper,
       channel,
       limit: new TicketLimit(),
       refusalHoldMs: 300,
