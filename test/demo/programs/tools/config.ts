@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+
+/** What the tool server's file says. */
+export interface ToolServerConfig {
+  /** 0 = any; `ready PORT` on stdout tells. */
+  readonly port: number;
+  /** Path of the Workload API's socket. */
+  readonly workload_socket: string;
+  /** Which of the process's identities; default: the first. */
+  readonly spiffe_id?: string;
+  /** The one that may call. */
+  readonly gateway_id: string;
+  readonly broker: { readonly host: string; readonly port: number; readonly id: string };
+  /** The broker's name of the database. */
+  readonly target: string;
+  /** Gets the port, too, once it listens. */
+  readonly ready_file?: string;
+  /** Where the tool `read_file` reads; default: nowhere. */
+  readonly files?: string;
+  /** Other descriptions of tools, by name: a supplier's update. Read anew for each request. */
+  readonly descriptions?: Readonly<Record<string, string>>;
+  /** Whether answers hold the `_meta` of the call, as those of a careless server would. Read anew for each request. */
+  readonly echo_meta?: boolean;
+}
+
+/** @throws when it can't be read */
+export function readConfig(file: string): ToolServerConfig {
+  return JSON.parse(readFileSync(file, "utf8")) as ToolServerConfig;
+}
