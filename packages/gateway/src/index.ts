@@ -16,6 +16,7 @@ export type {
   CallLedger,
   CallOutcome,
   Denial,
+  PlainDecision,
   SeenTool,
 } from "./ports/call-ledger.ts";
 export type {

@@ -13,6 +13,7 @@ import { openSource } from "./config/open-source.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { readPolicyDirectory } from "./config/read-policies.ts";
 import type { Policies } from "./decision/decide-call.ts";
+import { DecisionRecord } from "./decision/decision-record.ts";
 import { GatewayError } from "./errors.ts";
 import { createListener, type ListenerOptions } from "./http/gateway-listener.ts";
 import type { CallLedger } from "./ports/call-ledger.ts";
@@ -73,8 +74,9 @@ export async function startGateway(config: GatewayConfig, ports: GatewayPorts = 
   const table = new StandingTable(clock);
   const live = new LiveCalls(clock, source.svid.id);
   const outcomes = resources.use(new Outcomes(ledger, log));
+  const decisions = new DecisionRecord(ledger, log);
   const servers = serveTools(config, { source, ledger, clock, log, resources });
-  const deps = { source, ledger, feed, table, live, outcomes, policies, clock, log, spans, digestKey };
+  const deps = { source, ledger, feed, table, live, outcomes, decisions, policies, clock, log, spans, digestKey };
   const hosts = new Set(config.hosts);
   const listener = createListener(listenerOptions(config, { ...deps, servers, hosts }));
   const port = await listen(listener, config.listen);
@@ -150,9 +152,9 @@ type Wired = Omit<
 > & { readonly policies: Policies; readonly hosts: ReadonlySet<string> };
 
 function listenerOptions(config: GatewayConfig, { hosts, ...wired }: Wired): ListenerOptions {
-  const { table, policies, clock, digestKey } = wired;
+  const { table, policies, decisions, clock, digestKey } = wired;
   const limits = { maxBodyBytes: config.maxBodyBytes, bodyTimeoutMs: 10_000, maxArgumentBytes: config.maxBodyBytes };
-  const deps = { table, register: config.toolServers, policies, clock, digestKey, ...limits };
+  const deps = { table, register: config.toolServers, policies, decisions, clock, digestKey, ...limits };
   const { authzen } = config;
   return {
     ...wired,

@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type AuthZenDecision, type AuthZenEvaluation, decisionAnswer, Principal, readCall } from "@mayfly/policy";
+import { randomUUID } from "node:crypto";
+import {
+  type AuthZenDecision,
+  type AuthZenEvaluation,
+  decisionAnswer,
+  type NamedCall,
+  Principal,
+  readCall,
+} from "@mayfly/policy";
 import { SpiffeId } from "@mayfly/spiffe";
 import { isTaskId } from "@mayfly/tasks";
 import type { Clock } from "../clock.ts";
 import { decideCall, decideList, type Policies } from "../decision/decide-call.ts";
+import type { DecisionRecord } from "../decision/decision-record.ts";
 import { canonicalise } from "../calls/digests.ts";
+import type { PlainDecision } from "../ports/call-ledger.ts";
 import type { LiveTask, StandingTable } from "../tasks/standing-table.ts";
 import type { ToolRegister } from "../tools/tool-register.ts";
 
@@ -13,32 +23,66 @@ export interface EvaluationDeps {
   readonly table: StandingTable;
   readonly register: ToolRegister;
   readonly policies: Policies;
+  readonly decisions: DecisionRecord;
   readonly clock: Clock;
   readonly digestKey: Uint8Array;
   readonly maxArgumentBytes: number;
 }
 
+/** An answer with what it rests on. */
+interface Judged extends Pick<PlainDecision, "reasons" | "argumentsDigest"> {
+  readonly answer: AuthZenDecision;
+  readonly policyIds?: readonly string[] | undefined;
+}
+
 /**
- * Answers one question about a task. The enforcement point vouches that it has seen the subject's certificate; scope, tier and state are
- * those on record here, and nothing of the context counts. No budget or approval is taken.
+ * Answers one question about a task, and records it; `evaluation_id` of the context is the decision's id there. The enforcement point
+ * vouches that it has seen the subject's certificate; scope, tier and state are those on record here, and nothing of the context counts.
+ * No budget or approval is taken.
  * @throws {AuthZenError} NOT_OURS, MALFORMED; {HttpRefusal} PARAMS_INVALID
  */
-export function decideEvaluation(evaluation: AuthZenEvaluation, deps: EvaluationDeps): AuthZenDecision {
-  const { table, register, policies, clock } = deps;
+export async function decideEvaluation(evaluation: AuthZenEvaluation, deps: EvaluationDeps): Promise<AuthZenDecision> {
   const call = readCall(evaluation);
-  const { subject, server, action } = call;
-  if (subject.type !== "task" || !isTaskId(subject.id)) return refused("SUBJECT_UNKNOWN");
-  const task = table.judge(subject.id);
-  if (typeof task === "string") return refused(task);
-  const tool = register.get(server)?.tools.get(call.tool);
-  if (tool === undefined) return refused("TOOL_UNKNOWN");
+  const { subject, server, tool } = call;
+  const taskId = subject.type === "task" && isTaskId(subject.id) ? subject.id : undefined;
+  const task = taskId === undefined ? "SUBJECT_UNKNOWN" : deps.table.judge(taskId);
+  const { answer, policyIds = [], ...rest } = typeof task === "string" ? no(task) : judge(call, task, deps);
+  const standing = typeof task === "string" ? undefined : task.standing;
+  const decision: PlainDecision = {
+    ...rest,
+    kind: "evaluation",
+    taskId,
+    subject: standing?.spiffeId,
+    server,
+    tool,
+    allowed: answer.decision,
+    policyDigest: deps.policies.bundle?.digest ?? "",
+    policyIds,
+    decisionId: randomUUID(),
+  };
+  const mayStand = await deps.decisions.mayStand(decision, standing?.tier ?? "T0");
+  const { decision: allowed, context } = mayStand ? answer : no("RECORD_UNAVAILABLE").answer;
+  return { decision: allowed, context: { evaluation_id: decision.decisionId, ...context } };
+}
+
+function judge(call: NamedCall, task: LiveTask, { register, policies, clock, ...deps }: EvaluationDeps): Judged {
+  const tool = register.get(call.server)?.tools.get(call.tool);
+  if (tool === undefined) return no("TOOL_UNKNOWN");
   const common = { principal: vouchedPrincipal(task), standing: task.standing, tool, now: clock.now() };
-  if (action === "list") return decideList(common, policies) ? { decision: true } : refused("NOT_SHOWN");
-  const { value } = canonicalise(call.arguments, { key: deps.digestKey, maxBytes: deps.maxArgumentBytes });
+  if (call.action === "list") {
+    const { allowed, policyIds } = decideList(common, policies);
+    return allowed ? { answer: { decision: true }, reasons: [], policyIds } : { ...no("NOT_SHOWN"), policyIds };
+  }
+  const { value, keyedDigest } = canonicalise(call.arguments, { key: deps.digestKey, maxBytes: deps.maxArgumentBytes });
   const verdict = decideCall({ ...common, arguments: value, resources: call.resources }, policies);
   const { context } = decisionAnswer(verdict.decision);
   const { allowed: decision, reason, requestable } = verdict;
-  return { decision, context: { ...context, reason, ...(decision ? {} : { requestable }) } };
+  return {
+    answer: { decision, context: { ...context, reason, ...(decision ? {} : { requestable }) } },
+    reasons: [reason],
+    argumentsDigest: keyedDigest,
+    policyIds: verdict.decision.policyIds,
+  };
 }
 
 /** The principal by the identity on record. There is no connection of its own: the enforcement point has it. */
@@ -47,6 +91,6 @@ function vouchedPrincipal({ standing, ancestors }: LiveTask): Principal {
   return Principal.vouched(SpiffeId.parse(spiffeId), { id, agent, owner, tier, depth, ancestors });
 }
 
-function refused(reason: string): AuthZenDecision {
-  return { decision: false, context: { reason, requestable: false } };
+function no(reason: string): Judged {
+  return { answer: { decision: false, context: { reason, requestable: false } }, reasons: [reason] };
 }

@@ -36,6 +36,9 @@ export interface CallVerdict {
   readonly decision: Decision;
 }
 
+/** Whether a tool is shown. */
+export type ListVerdict = Pick<Decision, "allowed" | "policyIds">;
+
 /** Decides on one call: the task's own limits, then policy as the ceiling. Each can refuse, none can overrule the other. */
 export function decideCall(question: CallQuestion, policies: Policies): CallVerdict {
   const { principal, standing, tool, approvalId, now } = question;
@@ -61,20 +64,18 @@ export function decideCall(question: CallQuestion, policies: Policies): CallVerd
   return { allowed, requestable, decision, ...why({ allowed, requestable, decision, problems }) };
 }
 
-/** Whether a task sees a tool in the list. */
+/** Whether a task sees a tool in the list, and by which policies. */
 export function decideList(
   question: Pick<CallQuestion, "principal" | "standing" | "tool" | "now">,
   policies: Policies,
-): boolean {
+): ListVerdict {
   const { principal, standing, now } = question;
   const { server, tool, effect } = question.tool;
   const inScope = standing.scope.tools.some((each) => each.server === server && each.tool === tool);
   const scope = { inScope, requestable: false };
   const facts = { server, tool, effect };
-  return (
-    inScope &&
-    policies.authorize({ principal, action: "list", tool: facts, arguments: {}, resources: [], scope, now }).allowed
-  );
+  if (!inScope) return { allowed: false, policyIds: [] };
+  return policies.authorize({ principal, action: "list", tool: facts, arguments: {}, resources: [], scope, now });
 }
 
 function why(found: {

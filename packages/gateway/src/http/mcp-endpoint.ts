@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type AdmittedCaller, admit, type Caller, callerOf } from "../calls/caller.ts";
 import { listTools, mayDiscover } from "../calls/list-tools.ts";
 import { type CallDeps, callTool, type ServedTools } from "../calls/tool-calls.ts";
 import { discovery, errorText, resultText } from "../mcp/answers.ts";
+import type { DecisionRecord } from "../decision/decision-record.ts";
 import { matchHeaders } from "../mcp/match-headers.ts";
 import { type McpRequest, readRequest } from "../mcp/read-request.ts";
+import type { PlainDecision } from "../ports/call-ledger.ts";
 import type { VerifiedPeer } from "@mayfly/spiffe";
 import { newTraceContext, type SpanAttributes, type TraceContext } from "@mayfly/telemetry";
 import { checkPost } from "./check-request.ts";
 import { HttpRefusal } from "./http-refusal.ts";
 import { readBody } from "./read-body.ts";
-import { callAttributes, requestAttributes, requestSpanName, standingAttributes } from "./request-span.ts";
+import {
+  callAttributes,
+  listAttributes,
+  requestAttributes,
+  requestSpanName,
+  standingAttributes,
+} from "./request-span.ts";
 import { sendJson } from "./send-json.ts";
 
 /** What the endpoint works with. */
 export interface McpEndpointDeps extends CallDeps {
+  readonly decisions: DecisionRecord;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
 }
@@ -50,6 +60,7 @@ export async function serveMcp(
     report(handled);
   } catch (error) {
     const { code, message, data } = error instanceof HttpRefusal ? error : internal(error, deps);
+    if (code === "TASK_REFUSED") deps.decisions.refused(refusedTask({ mcp, caller, trace, data }, served, deps));
     report({ isError: true, attributes: { "error.type": code } });
     throw new HttpRefusal(code, message, { ...data, id: mcp.id });
   }
@@ -85,8 +96,9 @@ async function handle(question: Question, served: ServedTools, deps: McpEndpoint
   const caller = await admit(question.caller, deps.table);
   if (mcp.method === "server/discover") return discover(mcp, caller, served);
   if (mcp.method === "tools/list") {
-    const text = resultText(mcp.id, await listTools(caller, served, deps));
-    return { text, isError: false, attributes: standingAttributes(caller) };
+    const { result, decision } = await listTools(caller, served, { ...deps, trace });
+    const attributes = { ...standingAttributes(caller), ...listAttributes(decision) };
+    return { text: resultText(mcp.id, result), isError: false, attributes };
   }
   const call = await callTool({ request: mcp, headers: request.headers, caller, served, trace, signal }, deps);
   if (call.reason === "TASK_CHANGED" && attempt < maxAttempts) {
@@ -102,6 +114,28 @@ async function handle(question: Question, served: ServedTools, deps: McpEndpoint
 function discover({ id }: McpRequest, caller: AdmittedCaller, served: ServedTools): Handled {
   if (!mayDiscover(caller, served)) throw new HttpRefusal("NO_SUCH_PATH", "there is no such tool server");
   return { text: resultText(id, discovery(served.register.name)), isError: false, attributes: {} };
+}
+
+/** A task that may do nothing now: no policy was asked. */
+function refusedTask(
+  { mcp, caller, trace, data }: Pick<Question, "mcp" | "caller" | "trace"> & Pick<HttpRefusal, "data">,
+  { register }: ServedTools,
+  { policies }: McpEndpointDeps,
+): PlainDecision {
+  return {
+    kind: "refused",
+    taskId: caller.taskId,
+    svidSerial: caller.svidSerial,
+    subject: caller.peer.id.toString(),
+    server: register.name,
+    tool: mcp.method === "tools/call" ? mcp.name : undefined,
+    allowed: false,
+    reasons: [String(data["reason"])],
+    policyDigest: policies.bundle?.digest ?? "",
+    policyIds: [],
+    decisionId: randomUUID(),
+    traceId: trace.traceId,
+  };
 }
 
 function internal(error: unknown, { log }: McpEndpointDeps): HttpRefusal {

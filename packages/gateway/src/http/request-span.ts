@@ -4,6 +4,7 @@ import type { AdmittedCaller, Caller } from "../calls/caller.ts";
 import type { CallReport } from "../calls/tool-calls.ts";
 import { protocolVersion } from "../mcp/protocol.ts";
 import type { McpRequest } from "../mcp/read-request.ts";
+import type { PlainDecision } from "../ports/call-ledger.ts";
 
 /** Name of the span of a request. OpenTelemetry, semantic conventions for MCP. */
 export function requestSpanName(mcp: McpRequest): string {
@@ -32,6 +33,15 @@ export function requestAttributes(
 export function standingAttributes({ standing }: AdmittedCaller): SpanAttributes {
   const { agent, parentId, depth } = standing;
   return { "gen_ai.agent.name": agent, "mayfly.task.parent_id": parentId, "mayfly.delegation.depth": depth };
+}
+
+/** What was decided on a list. */
+export function listAttributes({ allowed, decisionId, policyDigest }: PlainDecision): SpanAttributes {
+  return {
+    "mayfly.decision": allowed ? "allow" : "deny",
+    "mayfly.decision.id": decisionId,
+    "mayfly.policy.bundle": policyDigest,
+  };
 }
 
 /** What was decided on a call and what became of it, with the ids of the record. */

@@ -41,6 +41,29 @@ export interface Denial {
   readonly requestable: boolean;
 }
 
+/** A decision that begins no call: what a list showed, the answer to another enforcement point, or a refusal before any policy was asked. */
+export interface PlainDecision {
+  readonly kind: "list" | "evaluation" | "refused";
+  readonly taskId?: TaskId | undefined;
+  /** Of the SVID that was seen here, hexadecimal. */
+  readonly svidSerial?: string | undefined;
+  /** SPIFFE ID of the task. */
+  readonly subject?: string | undefined;
+  readonly server: string;
+  readonly tool?: string | undefined;
+  readonly allowed: boolean;
+  /** Stable codes. */
+  readonly reasons: readonly string[];
+  /** Names of tools; of a list. */
+  readonly shown?: readonly string[] | undefined;
+  /** `hmac-sha256:<hex>`. */
+  readonly argumentsDigest?: string | undefined;
+  readonly policyDigest: string;
+  readonly policyIds: readonly string[];
+  readonly decisionId: string;
+  readonly traceId?: string | undefined;
+}
+
 /** What became of asking people. */
 export interface AskedApproval {
   readonly approvalId: string;
@@ -66,6 +89,8 @@ export interface CallLedger {
   /** Records the outcome. Idempotent. */
   finish(callId: string, outcome: CallOutcome): Promise<void>;
   recordDenial(call: CallFacts, denial: Denial): Promise<void>;
+  /** Records a decision; one of very many may only be counted. */
+  recordDecision(decision: PlainDecision): Promise<void>;
   /** Asks for the approval of exactly this call; asking again gives the one that is open. `argumentsJson` is canonical: what the approver sees. */
   requestApproval(call: CallFacts, argumentsJson: string, ttlSeconds: number): Promise<AskedApproval>;
   /** Whether this is the definition that the tool is pinned to. */

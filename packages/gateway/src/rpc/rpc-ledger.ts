@@ -7,10 +7,15 @@ import type {
   CallLedger,
   CallOutcome,
   Denial,
+  PlainDecision,
   SeenTool,
 } from "../ports/call-ledger.ts";
 
-const { BeginCall, FinishCall, RecordDenial, RequestApproval, PinTool } = mayflyCallsService.methods;
+const { BeginCall, FinishCall, RecordDenial, RecordDecision, RequestApproval, PinTool } = mayflyCallsService.methods;
+
+/** What the contract takes; names that are longer are those of no tool. */
+const maxText = 256;
+const maxPolicyIds = 64;
 
 /** The ledger at the server, over `mayfly.task.v1.Calls`. Each method rejects with a StatusError when the server can't be asked in time. */
 export class RpcLedger implements CallLedger {
@@ -36,6 +41,26 @@ export class RpcLedger implements CallLedger {
 
   async recordDenial(call: CallFacts, denial: Denial): Promise<void> {
     await this.#channel.unary(RecordDenial, { call: messageOf(call), ...denial }, this.#options);
+  }
+
+  async recordDecision(decision: PlainDecision): Promise<void> {
+    const request = {
+      kind: decision.kind,
+      task_id: decision.taskId ?? "",
+      svid_serial: decision.svidSerial ?? "",
+      subject: decision.subject ?? "",
+      server: decision.server.slice(0, maxText),
+      tool: decision.tool?.slice(0, maxText) ?? "",
+      allowed: decision.allowed,
+      reasons: decision.reasons,
+      shown: decision.shown ?? [],
+      arguments_digest: decision.argumentsDigest ?? "",
+      policy_digest: decision.policyDigest,
+      policy_ids: decision.policyIds.slice(0, maxPolicyIds),
+      decision_id: decision.decisionId,
+      trace_id: decision.traceId ?? "",
+    };
+    await this.#channel.unary(RecordDecision, request, this.#options);
   }
 
   async requestApproval(call: CallFacts, argumentsJson: string, ttlSeconds: number): Promise<AskedApproval> {

@@ -7,6 +7,7 @@ import type {
   CallLedger,
   CallOutcome,
   Denial,
+  PlainDecision,
   SeenTool,
 } from "../../src/index.ts";
 
@@ -23,6 +24,7 @@ export class MemoryLedger implements CallLedger {
   readonly intents = new Map<string, CallFacts>();
   readonly outcomes = new Map<string, CallOutcome>();
   readonly denials: { readonly call: CallFacts; readonly denial: Denial }[] = [];
+  readonly decisions: PlainDecision[] = [];
   readonly approvals: StoredApproval[] = [];
   readonly shown: string[] = [];
   readonly pins = new Map<string, string>();
@@ -53,6 +55,11 @@ export class MemoryLedger implements CallLedger {
   async recordDenial(call: CallFacts, denial: Denial): Promise<void> {
     this.#mayFail();
     this.denials.push({ call, denial });
+  }
+
+  async recordDecision(decision: PlainDecision): Promise<void> {
+    this.#mayFail();
+    this.decisions.push(decision);
   }
 
   async requestApproval(call: CallFacts, argumentsJson: string): Promise<AskedApproval> {

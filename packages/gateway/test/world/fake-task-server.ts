@@ -7,6 +7,7 @@ import {
   type GuardReport,
   mayflyCallsService,
   mayflyGuardsService,
+  type RecordDecisionRequest,
   RpcServer,
   type Sent,
   served,
@@ -14,7 +15,7 @@ import {
   type TaskStanding,
 } from "@mayfly/rpc";
 import { createTlsServer, exact } from "@mayfly/spiffe-client";
-import type { CallFacts } from "../../src/index.ts";
+import type { CallFacts, PlainDecision } from "../../src/index.ts";
 import { MemoryLedger } from "./fake-ledger.ts";
 import { idOf, identity } from "./identities.ts";
 
@@ -126,7 +127,10 @@ function callHandlers(ledger: MemoryLedger): Parameters<typeof served<typeof may
       await ledger.recordDenial(factsOf(call), { code, message, requestable });
       return { record_index: "0" };
     },
-    RecordDecision: () => Promise.resolve({ record_index: "0" }),
+    RecordDecision: async (request) => {
+      await ledger.recordDecision(decisionOf(request));
+      return { record_index: "0" };
+    },
     RequestApproval: async ({ call, arguments_json }) => {
       const { approvalId, notAfter, state } = await ledger.requestApproval(factsOf(call), arguments_json);
       return { approval_id: approvalId, not_after_ms: String(notAfter.getTime()), state };
@@ -135,6 +139,25 @@ function callHandlers(ledger: MemoryLedger): Parameters<typeof served<typeof may
       const pinned = await ledger.pinTool({ server, tool, digest, definition });
       return { pinned, pinned_digest: ledger.pins.get(`${server}/${tool}`) ?? "" };
     },
+  };
+}
+
+function decisionOf(request: RecordDecisionRequest): PlainDecision {
+  return {
+    kind: request.kind as PlainDecision["kind"],
+    taskId: request.task_id === "" ? undefined : (request.task_id as PlainDecision["taskId"]),
+    svidSerial: request.svid_serial,
+    subject: request.subject,
+    server: request.server,
+    tool: request.tool,
+    allowed: request.allowed,
+    reasons: request.reasons,
+    shown: request.shown,
+    argumentsDigest: request.arguments_digest,
+    policyDigest: request.policy_digest,
+    policyIds: request.policy_ids,
+    decisionId: request.decision_id,
+    traceId: request.trace_id,
   };
 }
 
