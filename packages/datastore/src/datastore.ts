@@ -2,6 +2,7 @@
 import type { AuthorityStore, IssuanceLog } from "@mayfly/ca";
 import type { BundleStore, EntryStore, JoinTokenStore, NodeStore, RevisionFeed } from "@mayfly/registration";
 import type {
+  AccountStore,
   ApprovalStore,
   BudgetStore,
   CallStore,
@@ -13,6 +14,7 @@ import type {
   TicketStore,
   ToolStore,
 } from "@mayfly/tasks";
+import { SqliteAccountStore } from "./accounts/sqlite-account-store.ts";
 import { SqliteApprovalStore } from "./approvals/sqlite-approval-store.ts";
 import { SqliteAuthorityStore } from "./authorities/sqlite-authority-store.ts";
 import { SqliteBudgetStore } from "./budgets/sqlite-budget-store.ts";
@@ -62,6 +64,7 @@ export interface Datastore extends AsyncDisposable {
   readonly tools: ToolStore;
   readonly calls: CallStore;
   readonly leases: LeaseStore;
+  readonly accounts: AccountStore;
   /** The record's; give it to one `LogWriter`. */
   readonly record: RecordStore;
   /** Reports what changes entries, nodes and bundles; join tokens, slots and the issuance log don't advance the revision. */
@@ -95,6 +98,7 @@ export async function openDatastore({ file, trustDomain, signal }: DatastoreOpti
     tools: new SqliteToolStore(thread),
     calls: new SqliteCallStore(thread),
     leases: new SqliteLeaseStore(thread),
+    accounts: new SqliteAccountStore(thread),
     record: new SqliteRecordStore(thread),
     feed,
     failed: thread.failed,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import * as accountReads from "./accounts/account-reads.ts";
+import * as accountWrites from "./accounts/account-writes.ts";
 import * as approvalReads from "./approvals/approval-reads.ts";
 import * as approvalWrites from "./approvals/approval-writes.ts";
 import * as authorityReads from "./authorities/authority-reads.ts";
@@ -35,6 +37,7 @@ import * as toolWrites from "./tools/tool-writes.ts";
 
 /** Operations that only read: every exported function of these modules, `(db, args) => value`. */
 export interface Reads {
+  readonly accounts: typeof accountReads;
   readonly approvals: typeof approvalReads;
   readonly authorities: typeof authorityReads;
   readonly budgets: typeof budgetReads;
@@ -55,6 +58,7 @@ export interface Reads {
 
 /** Operations that write: every exported function of these modules, `(tx, args) => value`. */
 export interface Writes {
+  readonly accounts: typeof accountWrites;
   readonly approvals: typeof approvalWrites;
   readonly authorities: typeof authorityWrites;
   readonly budgets: typeof budgetWrites;
@@ -77,6 +81,7 @@ export interface Writes {
 /** What the worker can do. */
 export const operations: { readonly read: Reads; readonly write: Writes } = {
   read: {
+    accounts: accountReads,
     approvals: approvalReads,
     authorities: authorityReads,
     budgets: budgetReads,
@@ -95,6 +100,7 @@ export const operations: { readonly read: Reads; readonly write: Writes } = {
     tools: toolReads,
   },
   write: {
+    accounts: accountWrites,
     approvals: approvalWrites,
     authorities: authorityWrites,
     budgets: budgetWrites,

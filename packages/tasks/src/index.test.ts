@@ -7,6 +7,7 @@ it("exports these values and no others", () => {
     "ApprovalError",
     "ScopeError",
     "TaskError",
+    "accountAlarms",
     "agentSpiffeId",
     "approvalNamespace",
     "approvalPayload",

@@ -62,6 +62,9 @@ export {
   TaskError,
   type TaskErrorCode,
 } from "./errors.ts";
+export { type AccountAlarm, accountAlarms } from "./account/account-alarms.ts";
+export type { AccountName, AccountStore, OrderOutcome } from "./account/account-store.ts";
+export type { AccountOrder, AccountOrderKind, Adoption, BackendAccount } from "./account/backend-account.ts";
 export type {
   BeginLeaseOutcome,
   CallOutcome,

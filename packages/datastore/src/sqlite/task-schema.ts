@@ -118,6 +118,15 @@ interface UnmanagedAccounts {
   readonly legacy: number;
   readonly first_seen: number;
   readonly last_seen: number;
+  readonly owner: string | null;
+  readonly expires_at: number | null;
+  readonly adopted_by: string | null;
+  readonly rotated_at: number | null;
+  readonly order_id: string | null;
+  readonly order_kind: string | null;
+  readonly order_verifier: string | null;
+  readonly ordered_at: number | null;
+  readonly order_problem: string | null;
 }
 
 interface PinnedTools {

@@ -145,6 +145,15 @@ CREATE TABLE unmanaged_accounts (
   legacy INTEGER NOT NULL,
   first_seen INTEGER NOT NULL,
   last_seen INTEGER NOT NULL,
+  owner TEXT,
+  expires_at INTEGER,
+  adopted_by TEXT,
+  rotated_at INTEGER,
+  order_id TEXT,
+  order_kind TEXT,
+  order_verifier TEXT,
+  ordered_at INTEGER,
+  order_problem TEXT,
   PRIMARY KEY (target, account)
 ) STRICT, WITHOUT ROWID;
 

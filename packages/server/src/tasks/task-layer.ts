@@ -28,6 +28,7 @@ type TaskLayerStores = Pick<
   | "tools"
   | "calls"
   | "leases"
+  | "accounts"
 >;
 
 /** What acts on tasks are done with. Disposing ends what follows ends and deadlines, then the record. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CallStore, LeaseStore, Task, ToolStore } from "@mayfly/tasks";
+import type { AccountStore, CallStore, LeaseStore, Task, ToolStore } from "@mayfly/tasks";
 import { now } from "./samples.ts";
 import { expectOutcome, storedProfile, storedTask } from "./task-samples.ts";
 import type { TaskStores } from "./task-stores.ts";
@@ -9,6 +9,7 @@ export interface GuardStores extends TaskStores {
   readonly tools: ToolStore;
   readonly calls: CallStore;
   readonly leases: LeaseStore;
+  readonly accounts: AccountStore;
 }
 
 /** Opens empty stores of `contractTrustDomain`; each test opens its own and closes it. */

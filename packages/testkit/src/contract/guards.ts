@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { accountStoreContract } from "./account-store.ts";
 import { callStoreContract } from "./call-store.ts";
 import type { OpenGuardStores } from "./guard-stores.ts";
 import { leaseStoreContract } from "./lease-store.ts";
@@ -10,5 +11,6 @@ export function guardStoresContract(open: OpenGuardStores): void {
   toolStoreContract(open);
   callStoreContract(open);
   leaseStoreContract(open);
+  accountStoreContract(open);
   taskPruningContract(open);
 }
