@@ -70,7 +70,9 @@ export async function openState(config: ServerConfig, options: StateOptions): Pr
   const known = { datastore, views, authorized, hub };
   const signing = opened.use(await openSigning(config, known, { clock, logger, keys: keys.store }));
   const recordKey = await openRecordKey(dataDir, keys.encryptionKey);
-  const layerOptions = { ...known, trustDomain, signer: signing.signer, recordKey, clock, logger };
+  const clockIsBelieved = (): boolean => signing.problem() !== "SIGNER_CLOCK_UNTRUSTED";
+  const tidying = { taskRetentionSeconds: config.taskRetentionSeconds, clockIsBelieved };
+  const layerOptions = { ...known, trustDomain, signer: signing.signer, recordKey, tidying, clock, logger };
   const taskLayer = opened.use(await openTaskLayer(layerOptions));
   const signer = new CountingSigner(taskLayer.signer, clock);
   const owned = opened.move();

@@ -19,6 +19,8 @@ export interface CallStore {
   finish(id: string, outcome: CallOutcome): Promise<Call | undefined>;
   /** Of one gateway, begun and not finished, oldest first: what it has to account for after a restart. */
   openOf(guard: string): Promise<readonly Call[]>;
+  /** The gateways that have such calls. */
+  openGuards(): Promise<readonly string[]>;
   /** Of one task, oldest first. */
   list(taskId: TaskId): Promise<readonly Call[]>;
 }

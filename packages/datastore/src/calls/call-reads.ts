@@ -14,6 +14,11 @@ export function openOf(db: Connection, guard: string): readonly Call[] {
   return db.all(query.where("state", "=", sql.lit("begun")).orderBy("row_id")).map(toCall);
 }
 
+export function openGuards(db: Connection, _all: null): readonly string[] {
+  const query = db.build.selectFrom("calls").select("guard").distinct().where("state", "=", sql.lit("begun"));
+  return db.all(query.orderBy("guard")).map(({ guard }) => guard);
+}
+
 export function list(db: Connection, taskId: string): readonly Call[] {
   return db.all(db.build.selectFrom("calls").selectAll().where("task_id", "=", taskId).orderBy("row_id")).map(toCall);
 }

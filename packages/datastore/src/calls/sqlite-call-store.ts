@@ -22,6 +22,10 @@ export class SqliteCallStore implements CallStore {
     return this.#thread.read("calls", "openOf", guard);
   }
 
+  openGuards(): Promise<readonly string[]> {
+    return this.#thread.read("calls", "openGuards", null);
+  }
+
   list(taskId: TaskId): Promise<readonly Call[]> {
     return this.#thread.read("calls", "list", taskId);
   }

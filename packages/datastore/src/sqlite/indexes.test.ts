@@ -46,6 +46,7 @@ it.each<[string, (db: Connection) => unknown, string]>([
   ["what a guard holds", (db) => read.grants.listOf(db, "g"), "grants_by_guard"],
   ["leases of a broker", (db) => read.leases.list(db, { guard: "g", states: ["live"] }), "grants_by_guard"],
   ["open calls", (db) => read.calls.openOf(db, "g"), "calls_open"],
+  ["gateways with open calls", (db) => read.calls.openGuards(db, null), "calls_open"],
   ["calls of a subtree", (db) => read.budgets.spent(db, task), "calls_by_task"],
   ["approvals that are over", (db) => write.approvals.expire(new WriteTransaction(db), now), "approvals_open"],
   ["approvals of a task", (db) => read.approvals.list(db, { taskId: task }), "approvals_by_task"],
@@ -63,5 +64,9 @@ it.each<[string, (db: Connection) => unknown, string]>([
 ])("finds %s by an index", (_what, run, index) => {
   const plans = plansOf(run);
   expect(plans.filter((plan) => plan.includes(index))).not.toEqual([]);
-  expect(plans.filter((plan) => /^SCAN (?!json_each|new|below|above)/.test(plan))).toEqual([]);
+  // What an index holds of a part of the rows alone may be read whole.
+  const whole = plans.filter((plan) =>
+    /^SCAN (?!json_each|new|below|above|calls USING COVERING INDEX calls_open)/.test(plan),
+  );
+  expect(whole).toEqual([]);
 });

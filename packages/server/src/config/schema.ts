@@ -39,6 +39,8 @@ const duration = z.string("expected a duration such as 90s, 5m or 24h").transfor
   return z.NEVER;
 });
 
+const forEver = z.literal([0, "0"]).transform(() => 0);
+
 const trustDomain = z.string("expected a trust domain name").refine(
   isParsed((text) => {
     if (TrustDomain.parse(text).name !== text) throw new RangeError("not a bare name");
@@ -68,6 +70,7 @@ export interface ServerConfigInput {
   readonly jwt_svid_ttl: number;
   readonly agent_svid_ttl: number;
   readonly ca_ttl: number;
+  readonly task_retention: number;
   readonly admin_ids: readonly string[];
   readonly gateways: readonly string[];
   readonly brokers: readonly string[];
@@ -92,6 +95,7 @@ export const serverConfigSchema: z.ZodType<ServerConfigInput> = z.strictObject({
   jwt_svid_ttl: duration.prefault("5m"),
   agent_svid_ttl: duration.prefault("1h"),
   ca_ttl: duration.prefault("24h"),
+  task_retention: z.union([forEver, duration], "expected a duration such as 720h, or 0 = for ever").prefault("720h"),
   admin_ids: z.array(spiffeId).default([]),
   gateways: z.array(spiffeId).default([]),
   brokers: z.array(spiffeId).default([]),

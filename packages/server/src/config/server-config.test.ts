@@ -31,6 +31,7 @@ describe("the server's configuration", () => {
       jwtSvidTtlSeconds: 300,
       agentSvidTtlSeconds: 3600,
       caTtlSeconds: 86_400,
+      taskRetentionSeconds: 2_592_000,
       nodeAttestors: { joinToken: true, x509pop: undefined },
       rateLimit: { attestation: 1, signing: 500 },
     });
@@ -50,13 +51,26 @@ describe("the server's configuration", () => {
     expect(describeServerConfig(config)).toMatchObject(values);
   });
 
+  it.each([0, "0"])("keeps ended tasks for ever with task_retention %j", (value) => {
+    const config = accepted({ trust_domain: "example.org", task_retention: value });
+    expect(config.taskRetentionSeconds).toBe(0);
+    expect(accepted(describeServerConfig(config))).toEqual(config);
+  });
+
   it("reports every problem at once, with its place", () => {
     expect(
-      problemsOf({ trust_domain: "Example.org", bind: "8081", ca_ttl: "1 day", colour: "red" }).toSorted(),
+      problemsOf({
+        trust_domain: "Example.org",
+        bind: "8081",
+        ca_ttl: "1 day",
+        colour: "red",
+        task_retention: "-1h",
+      }).toSorted(),
     ).toEqual([
       "bind: expected address:port such as 0.0.0.0:8081",
       'ca_ttl: expected a duration such as 90s, 5m or 24h, got "1 day"',
       "colour: unknown key",
+      "task_retention: expected a duration such as 720h, or 0 = for ever",
       "trust_domain: expected a trust domain name such as example.org",
     ]);
     const parsed = parse({ trust_domain: "example.org", bind: 7 });

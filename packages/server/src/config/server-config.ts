@@ -16,6 +16,8 @@ export interface ServerConfig {
   readonly jwtSvidTtlSeconds: number;
   readonly agentSvidTtlSeconds: number;
   readonly caTtlSeconds: number;
+  /** How long ended tasks are kept with all but their records; 0 = for ever. */
+  readonly taskRetentionSeconds: number;
   readonly adminIds: readonly string[];
   /** SPIFFE IDs of the gateways that agents' calls go through. */
   readonly gateways: readonly string[];
@@ -45,6 +47,7 @@ function toConfig(input: ServerConfigInput, { directories }: RawConfig): ServerC
     jwtSvidTtlSeconds: input.jwt_svid_ttl,
     agentSvidTtlSeconds: input.agent_svid_ttl,
     caTtlSeconds: input.ca_ttl,
+    taskRetentionSeconds: input.task_retention,
     adminIds: input.admin_ids,
     gateways: input.gateways,
     brokers: input.brokers,
@@ -88,6 +91,7 @@ export function describeServerConfig(config: ServerConfig): Record<string, unkno
     jwt_svid_ttl: formatDuration(config.jwtSvidTtlSeconds),
     agent_svid_ttl: formatDuration(config.agentSvidTtlSeconds),
     ca_ttl: formatDuration(config.caTtlSeconds),
+    task_retention: config.taskRetentionSeconds === 0 ? "0" : formatDuration(config.taskRetentionSeconds),
     admin_ids: config.adminIds,
     gateways: config.gateways,
     brokers: config.brokers,

@@ -10,6 +10,7 @@ import type { Clock } from "../clock.ts";
 import type { SyncHub } from "../sync/sync-hub.ts";
 import type { AuthorizedEntries } from "../views/authorized-entries.ts";
 import type { LiveViews } from "../views/live-views.ts";
+import { LostCalls } from "./calls/lost-calls.ts";
 import { OpenCalls } from "./calls/open-calls.ts";
 import { Deadlines } from "./ending/deadlines.ts";
 import { Endings } from "./ending/endings.ts";
@@ -24,7 +25,7 @@ import { GuardHub } from "./standing/guard-hub.ts";
 import { LiveTasks } from "./standing/live-tasks.ts";
 import { takeReport } from "./standing/take-report.ts";
 import type { TaskLayer } from "./task-layer.ts";
-import { Tidying } from "./tidying.ts";
+import { Tidying, type TidyingOptions } from "./tidying.ts";
 
 /** What the task layer stands on. */
 export interface OpenTaskLayerOptions {
@@ -35,6 +36,7 @@ export interface OpenTaskLayerOptions {
   readonly hub: SyncHub;
   readonly signer: Signer;
   readonly recordKey: KeyObject;
+  readonly tidying: TidyingOptions;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -61,7 +63,11 @@ function openStandings(opened: AsyncDisposableStack, options: OpenTaskLayerOptio
   return { live, guards, removed: opened.use(new RemovedEntries(views)) };
 }
 
-type Known = ReturnType<typeof openStandings> & { readonly recorder: Recorder; readonly serverId: string };
+type Known = ReturnType<typeof openStandings> & {
+  readonly recorder: Recorder;
+  readonly serverId: string;
+  readonly startedAt: number;
+};
 
 /** What follows ends to their end, and what guards report about them. */
 function openEndings(options: OpenTaskLayerOptions, known: Known) {
@@ -77,9 +83,8 @@ function openEndings(options: OpenTaskLayerOptions, known: Known) {
     logger,
     views,
     hub,
-    startedAt: performance.now(),
     foreignMs: (ended) => ends.foreignMs(ended),
-    ended: async (ended) => {
+    closeCalls: async (ended) => {
       for (const { id } of ended) ends.forget(id);
       await openCalls.close(ended);
     },
@@ -101,7 +106,7 @@ export async function openTaskLayer(options: OpenTaskLayerOptions): Promise<Task
   const recorder = new Recorder({ writer, clock, logger });
   await repairRecord({ ...datastore, writer, recorder, serverId: serverIdOf(trustDomain) });
   const standings = openStandings(opened, options, await LiveTasks.load(datastore.tasks));
-  const known = { ...standings, recorder, serverId: serverIdOf(trustDomain) };
+  const known = { ...standings, recorder, serverId: serverIdOf(trustDomain), startedAt: performance.now() };
   const { endings, openCalls, signer } = openEndings(options, known);
   opened.use(endings);
   const stores = { stores: datastore, entries: datastore.entries };
@@ -109,7 +114,8 @@ export async function openTaskLayer(options: OpenTaskLayerOptions): Promise<Task
   const parts = { ...options, ...known, ...stores, writer, vkey, decisionSums, endings, openCalls, signer };
   const layer: TaskLayer = { ...parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   opened.use(new Deadlines(known.live, clock, async (ids) => await expire(layer, ids)));
-  opened.use(new Tidying(layer));
+  opened.use(new LostCalls({ ...known, calls: datastore.calls, openCalls, clock, logger }));
+  opened.use(new Tidying(layer, options.tidying));
   await endings.resume();
   const owned = opened.move();
   return layer;

@@ -42,6 +42,7 @@ export function callStoreContract(open: OpenGuardStores): void {
       for (const each of await Promise.all(finishes)) expect(each).toMatchObject(finished);
       expect(await stores.calls.finish("x", done)).toBeUndefined();
       expect((await stores.calls.openOf(gateway)).map(({ id }) => id)).toEqual(["b"]);
+      expect(await stores.calls.openGuards()).toEqual([gateway]);
       expect((await stores.calls.list(task.id)).map(({ id, state }) => `${id} ${state}`)).toEqual([
         "a done",
         "b begun",
@@ -55,6 +56,7 @@ export function callStoreContract(open: OpenGuardStores): void {
       const cut = { state: "unknown", detail: "cut", at: later(1) } as const;
       expect(await stores.calls.finish("a", cut)).toMatchObject({ state: "unknown" });
       expect(await stores.calls.openOf(gateway)).toEqual([]);
+      expect(await stores.calls.openGuards()).toEqual([]);
     });
 
     it("takes no call under an id of another task's call", async () => {

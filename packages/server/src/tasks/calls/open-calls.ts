@@ -45,12 +45,12 @@ export class OpenCalls {
     }
   }
 
-  /** Of ended tasks whose gateway never said what came of them: nobody will know any more. */
+  /** Of tasks that end whose gateway never said what came of them: nobody will know any more. */
   async close(tasks: readonly Task[]): Promise<void> {
-    for (const { id: task } of tasks) {
-      const open = (await this.#deps.calls.list(task)).filter(({ state }) => state === "begun");
-      for (const { id, guard } of open) await this.finish({ id, by: guard, state: "unknown", detail: "TASK_ENDED" });
-    }
+    const all = await Promise.all(tasks.map(({ id }) => this.#deps.calls.list(id)));
+    const open = all.flat().filter(({ state }) => state === "begun");
+    const fields = { state: "unknown", detail: "TASK_ENDED" } as const;
+    await Promise.all(open.map(({ id, guard }) => this.finish({ id, by: guard, ...fields })));
   }
 
   async #finish({ id, by, state, detail, durationMs }: Finish): Promise<number | undefined> {

@@ -19,8 +19,8 @@ export interface EndingsDeps extends EntryProofDeps {
   readonly logger: Logger;
   /** Ms until the end of the longest-lived SVID that these tasks may have. */
   readonly foreignMs: (tasks: readonly Task[]) => number;
-  /** The tasks have ended: what else stands open of them is closed. */
-  readonly ended: (tasks: readonly Task[]) => Promise<void>;
+  /** Nothing is left of the tasks at any guard: their open calls are closed, before they have ended. Idempotent. */
+  readonly closeCalls: (tasks: readonly Task[]) => Promise<void>;
 }
 
 /** Fences, deadlines of grants, and what nobody tells of: looked at this often while something is open. */
@@ -211,7 +211,9 @@ export class Endings implements Disposable {
   }
 
   async #settle(pursuit: Pursuit): Promise<void> {
-    const { tasks, clock, live, recorder, serverId, ended } = this.#deps;
+    const { tasks, clock, live, recorder, serverId, closeCalls } = this.#deps;
+    // First: what has ended is not looked at again, not even by the next process.
+    await closeCalls([...pursuit.tasks.values()]);
     for (const top of pursuit.tops) {
       const outcome = await tasks.settle(top, clock.now());
       if (outcome.outcome === "not-quiet") {
@@ -219,7 +221,6 @@ export class Endings implements Disposable {
         return;
       }
       live.take(outcome.tasks);
-      await ended(outcome.tasks);
     }
     pursuit.isQuiet = true;
     this.#pursuits.delete(pursuit);
