@@ -56,6 +56,14 @@ export interface TaskWish {
   readonly ttl?: string;
 }
 
+/** Who types a command, and where. */
+export interface MayflyOptions {
+  readonly as?: Person;
+  /** All of standard input. */
+  readonly input?: string;
+  readonly offline?: boolean;
+}
+
 /** Everything that the story plays in: real processes, each with an identity of its own. Disposing ends and removes all of it. */
 export class DemoWorld implements AsyncDisposable {
   readonly parts: WorldParts;
@@ -138,10 +146,11 @@ export class DemoWorld implements AsyncDisposable {
     if (user !== undefined) chownSync(path, user.uid, user.gid);
   }
 
-  /** Types a `mayfly` command, as the administrator or as a person. */
-  async mayfly(args: readonly string[], { as, input = "" }: { as?: Person; input?: string } = {}): Promise<Finished> {
-    const env = { ...this.agent.env, MAYFLY_SERVER_SOCKET: this.server.adminSocket, ...as?.env };
-    return await new Background([mayfly, ...args], env, input).ended;
+  /** Types a `mayfly` command: as the administrator, as a person, or where no server can be reached. */
+  async mayfly(args: readonly string[], { as, input = "", offline = false }: MayflyOptions = {}): Promise<Finished> {
+    const sockets = { ...this.agent.env, MAYFLY_SERVER_SOCKET: this.server.adminSocket };
+    const nowhere = { SPIFFE_ENDPOINT_SOCKET: "unix:///nowhere", MAYFLY_SERVER_SOCKET: "/nowhere" };
+    return await new Background([mayfly, ...args], { ...(offline ? nowhere : sockets), ...as?.env }, input).ended;
   }
 
   /** The same with `--output json`: what it printed. @throws when the command fails */
@@ -168,9 +177,17 @@ export class DemoWorld implements AsyncDisposable {
 
   /** `mayfly task exec … -- ir-bot`: the process becomes the task's. Ends with the world at the latest. */
   startBot(ticketFile: string): Bot {
-    const { mayfly: command } = this.account("ir-bot");
-    const exec = ["task", "exec", "--ticket-file", ticketFile, "--socket", this.agent.socket, "--"];
-    return this.#bot([...command, ...exec, ...this.botCommand()]);
+    return this.#bot([...this.account("ir-bot").mayfly, ...this.#exec(ticketFile), ...this.botCommand()]);
+  }
+
+  /** `mayfly task exec` to its end, for who expects to be refused. */
+  async tryExec(ticketFile: string): Promise<Finished> {
+    const { mayfly: command, user } = this.account("ir-bot");
+    return await new Background([...command, ...this.#exec(ticketFile), "true"], this.agent.env, "", user).ended;
+  }
+
+  #exec(ticketFile: string): readonly string[] {
+    return ["task", "exec", "--ticket-file", ticketFile, "--socket", this.agent.socket, "--"];
   }
 
   /** The very same program, without a task. */

@@ -58,7 +58,17 @@ function introduce(
   { dana, lee }: { readonly dana: Person; readonly lee: Person },
   { of }: Accounts,
 ): void {
-  server.mayfly("operator", "create", "dana", "--role", "operator", "--key-file", dana.publicKeyFile);
+  server.mayfly(
+    "operator",
+    "create",
+    "dana",
+    "--role",
+    "operator",
+    "--role",
+    "approver",
+    "--key-file",
+    dana.publicKeyFile,
+  );
   server.mayfly("operator", "create", "lee", "--role", "approver", "--key-file", lee.publicKeyFile);
   const selectors = of["ir-bot"].selectors.flatMap((selector) => ["--selector", selector]);
   const common = ["--owner", "dana", "--expires-in", "24h", "--parent-id", agent.id, ...selectors];

@@ -36,10 +36,28 @@ export class OrdersDatabase implements AsyncDisposable {
     return database;
   }
 
-  /** Roles that exist now, as `\du` lists them. */
-  roles(): string[] {
-    const listed = this.psql("orders", ["-At", "-c", "\\du"]);
-    return listed.split("\n").flatMap((line) => line.split("|")[0] || []);
+  /** Names of the roles that the broker made for leases. */
+  leasedRoles(): string[] {
+    return this.query("SELECT rolname FROM pg_roles WHERE rolname LIKE 'mayfly\\_t\\_%' ORDER BY 1")
+      .split("\n")
+      .filter(Boolean);
+  }
+
+  /** How many sessions such roles have. */
+  leasedSessions(): number {
+    const sessions = "FROM pg_stat_activity WHERE usename LIKE 'mayfly\\_t\\_%'";
+    return Number(this.query(`SELECT count(*) ${sessions}`));
+  }
+
+  /** What `\du` says of a role, by line. */
+  describeRole(role: string): string[] {
+    const table = this.psql("orders", ["-c", `\\du ${role}`]).split("\n");
+    return table.map((line) => line.trimEnd()).filter((line) => line !== "" && !line.includes("List of roles"));
+  }
+
+  /** How many refunds were made, and their sum: `1|40`. */
+  refunds(): string {
+    return this.query("SELECT count(*), coalesce(sum(amount), 0) FROM refunds");
   }
 
   /** What a query gives, unaligned: rows by line, columns by `|`. */
