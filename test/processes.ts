@@ -201,6 +201,7 @@ export class MayflyServer implements AsyncDisposable {
   readonly trustDomain = "example.org";
   readonly adminSocket: string = join(this.dir, "admin", "admin.sock");
   #port = 0;
+  #within: readonly string[] = [];
   #process: Background | undefined;
 
   readonly dataDir: string = join(this.dir, "server");
@@ -211,9 +212,13 @@ export class MayflyServer implements AsyncDisposable {
     return server;
   }
 
-  /** A server with its configuration and its data directory, not started yet. */
-  static async prepare(settings: Record<string, unknown> = {}): Promise<MayflyServer> {
+  /** A server with its configuration and its data directory, not started yet. `within`: a command that starts its command elsewhere. */
+  static async prepare(
+    settings: Record<string, unknown> = {},
+    { within = [] }: { readonly within?: readonly string[] } = {},
+  ): Promise<MayflyServer> {
     const server = new MayflyServer();
+    server.#within = within;
     mkdirSync(server.dataDir, { mode: 0o700 });
     server.#port = await freePort();
     const config = {
@@ -246,9 +251,8 @@ export class MayflyServer implements AsyncDisposable {
 
   /** Starts the process (again). */
   async boot(): Promise<void> {
-    this.#process = new Background([mayfly, "server", "run", "--config", join(this.dir, "server.yaml")], {
-      MAYFLY_KEY_ENCRYPTION_KEY_FILE: join(this.dir, "kek"),
-    });
+    const command = [...this.#within, mayfly, "server", "run", "--config", join(this.dir, "server.yaml")];
+    this.#process = new Background(command, { MAYFLY_KEY_ENCRYPTION_KEY_FILE: join(this.dir, "kek") });
     await until(
       () => `the server: ${this.log}`,
       () => this.tryMayfly(["server", "healthcheck"]).status === 0,
@@ -299,18 +303,18 @@ export class MayflyAgent implements AsyncDisposable {
 
   readonly dataDir: string = join(this.dir, "state");
 
-  static async start(server: MayflyServer): Promise<MayflyAgent> {
-    const agent = await MayflyAgent.prepare(server);
+  static async start(server: MayflyServer, address?: string): Promise<MayflyAgent> {
+    const agent = await MayflyAgent.prepare(server, address);
     await agent.boot();
     return agent;
   }
 
-  /** An agent with its enrolment string and its data directory, not started yet. */
-  static async prepare(server: MayflyServer): Promise<MayflyAgent> {
+  /** An agent with its enrolment string and its data directory, not started yet. `address`: where it reaches the server. */
+  static async prepare(server: MayflyServer, address: string = server.address): Promise<MayflyAgent> {
     const agent = new MayflyAgent();
     mkdirSync(agent.dataDir, { mode: 0o700 });
     const made = JSON.parse(
-      server.mayfly("token", "create", "--enrolment", "--address", server.address, "--output", "json"),
+      server.mayfly("token", "create", "--enrolment", "--address", address, "--output", "json"),
     ) as {
       enrolment: string;
     };
