@@ -12,9 +12,9 @@ import {
 } from "../../processes.ts";
 import type { Account, Accounts, ProgramName } from "./accounts.ts";
 import { Bot } from "./bot.ts";
-import { botConfig, type ids, scopes } from "./configurations.ts";
+import { botConfig, type ids, scopes, type Surroundings } from "./configurations.ts";
 import { mayfly, programs } from "./files.ts";
-import { openWorld } from "./open-world.ts";
+import { openWorld, type WorldNetwork } from "./open-world.ts";
 import type { OrdersDatabase } from "./orders-database.ts";
 import type { Person } from "./people.ts";
 
@@ -32,7 +32,7 @@ export interface WorldParts {
   readonly broker: ServiceProcess;
   /** `tool-server.ts`: the MCP server `orders`. */
   readonly toolServer: ServiceProcess;
-  readonly ports: Readonly<Record<"gateway" | "broker" | "toolServer", number>>;
+  readonly ports: Surroundings["ports"];
   /** Owns the agents. */
   readonly dana: Person;
   /** Approves. */
@@ -76,9 +76,9 @@ export class DemoWorld implements AsyncDisposable {
     this.#resources = resources;
   }
 
-  static async start(signal?: AbortSignal): Promise<DemoWorld> {
+  static async start(signal?: AbortSignal, network?: WorldNetwork): Promise<DemoWorld> {
     await using resources = new AsyncDisposableStack();
-    const parts = await openWorld(resources, signal);
+    const parts = await openWorld(resources, { signal, network });
     return new DemoWorld(parts, resources.move());
   }
 

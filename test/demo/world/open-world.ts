@@ -18,17 +18,28 @@ import { mayfly, programs } from "./files.ts";
 import { OrdersDatabase } from "./orders-database.ts";
 import { Person } from "./people.ts";
 
+/** Where the server is, for a world whose cables are to be cut. */
+export interface WorldNetwork {
+  startServer(settings: Record<string, unknown>): Promise<MayflyServer>;
+  /** `host:port` at which a guard reaches it. */
+  addressFor(guard: "agent" | "gateway" | "broker"): string;
+}
+
 /** Starts everything, in the order in which one part needs the other; what was started is in `resources`. */
-export async function openWorld(resources: AsyncDisposableStack, signal?: AbortSignal): Promise<WorldParts> {
+export async function openWorld(
+  resources: AsyncDisposableStack,
+  { signal, network }: { readonly signal?: AbortSignal | undefined; readonly network?: WorldNetwork | undefined } = {},
+): Promise<WorldParts> {
   const directory = mkdtempSync(join(tmpdir(), "mayfly-demo-"));
   resources.defer(() => rmSync(directory, { recursive: true, force: true }));
   chmodSync(directory, 0o711);
   const accounts = chooseAccounts(directory);
   const database = resources.use(await OrdersDatabase.start());
   signal?.throwIfAborted();
-  const server = resources.use(await MayflyServer.start({ gateways: [ids.gateway], brokers: [ids.broker] }));
+  const settings = { gateways: [ids.gateway], brokers: [ids.broker] };
+  const server = resources.use(await (network ?? { startServer: startHere }).startServer(settings));
   signal?.throwIfAborted();
-  const agent = resources.use(await MayflyAgent.start(server));
+  const agent = resources.use(await MayflyAgent.start(server, network?.addressFor("agent")));
   chmodSync(agent.dir, 0o711);
   const dana = resources.use(await Person.start("dana", directory));
   const lee = resources.use(await Person.start("lee", directory));
@@ -38,11 +49,15 @@ export async function openWorld(resources: AsyncDisposableStack, signal?: AbortS
   const surroundings = { server, agent, directory, ports };
   introduce(surroundings, { dana, lee }, accounts);
   signal?.throwIfAborted();
-  const services = serviceProcesses(surroundings, { accounts, database });
+  const services = serviceProcesses(surroundings, { accounts, database, network });
   for (const service of [services.broker, services.toolServer, services.gateway]) resources.use(service);
   await Promise.all([services.broker.boot(), services.toolServer.boot()]);
   await services.gateway.boot();
   return { directory, accounts, server, agent, database, ...services, ports, dana, lee, ids };
+}
+
+function startHere(settings: Record<string, unknown>): Promise<MayflyServer> {
+  return MayflyServer.start(settings);
 }
 
 /** Registration entries of the programs. */
@@ -83,9 +98,15 @@ function introduce(
   output([mayfly, "policy", "init", join(directory, "policy")]);
 }
 
+interface ServiceSurroundings {
+  readonly accounts: Accounts;
+  readonly database: OrdersDatabase;
+  readonly network: WorldNetwork | undefined;
+}
+
 function serviceProcesses(
   surroundings: Surroundings,
-  { accounts: { of }, database }: { readonly accounts: Accounts; readonly database: OrdersDatabase },
+  { accounts: { of }, database, network }: ServiceSurroundings,
 ): Pick<WorldParts, "gateway" | "broker" | "toolServer"> {
   const { directory } = surroundings;
   const config = (name: string, value: object): string => {
@@ -93,14 +114,18 @@ function serviceProcesses(
     writeFileSync(path, JSON.stringify(value));
     return path;
   };
+  const at = (guard: "gateway" | "broker"): object =>
+    network === undefined ? {} : { server: network.addressFor(guard) };
   for (const name of ["gateway", "broker"] as const) ownDirectory(join(directory, name), of[name]);
   const password = join(directory, "broker", "password");
   writeFileSync(password, `${database.brokerPassword}\n`, { mode: 0o600 });
   own(password, of.broker);
   const descriptions = join(directory, descriptionsFile);
   writeFileSync(descriptions, "{}", { mode: 0o644 });
-  const gateway = ["gateway", "run", "--config", config("gateway", gatewayConfig(surroundings))];
-  const broker = ["broker", "run", "--config", config("broker", brokerConfig(surroundings, database.postgres.login()))];
+  const atGateway = { ...gatewayConfig(surroundings), ...at("gateway") };
+  const gateway = ["gateway", "run", "--config", config("gateway", atGateway)];
+  const atBroker = { ...brokerConfig(surroundings, database.postgres.login()), ...at("broker") };
+  const broker = ["broker", "run", "--config", config("broker", atBroker)];
   const toolServer = [programs.toolServer, config("tool-server", toolServerConfig(surroundings))];
   return {
     gateway: service([...of.gateway.mayfly, ...gateway], /gateway_listening/, of.gateway),
