@@ -78,15 +78,20 @@ async function round(
   const ends = await endAll(system, tasks, atOnce);
   const spent = meter.spent();
   const { asked, logins } = await judge(system);
-  const healthy = ends.map(({ summary }) => summary.healthy_ms);
+  const recorded = await system.recorded(new Set(tasks.map(({ task }) => task)));
+  const healthy = recorded.map(({ healthyMs }) => healthyMs);
   report.latency({ ...head, target: "p99 ≤ 1000 ms" }, `${name}: quiet (healthy)`, healthy);
   report.add({ ...head, figure: `${name}: quiet (healthy), max`, value: Math.max(...healthy), unit: "ms" });
   report.latency(
     head,
-    `${name}: request to summary`,
+    `${name}: quiet, from the request`,
     ends.map(({ ms }) => ms),
   );
-  const fenced = ends.filter(({ summary }) => summary.fence_ms > 0).length;
+  for (const step of ["disabled_ms", "settled_ms", "tried_ms", "dropped_ms", "verified_ms"]) {
+    const times = ends.flatMap(({ steps }) => steps.flatMap((each) => each[step] ?? []));
+    report.latency(head, `${name}: of a lease, ${step.slice(0, -3)}`, times);
+  }
+  const fenced = recorded.filter(({ fenceMs }) => fenceMs > 0).length;
   report.add({ ...head, figure: `${name}: ends that waited for a fence`, value: fenced, unit: "", target: "0" });
   report.add({
     ...head,

@@ -32,7 +32,7 @@ export class Child<Order extends object, Word extends object> implements AsyncDi
   }
 
   tell(order: Order): void {
-    this.#process.send(order);
+    if (this.#process.connected) this.#process.send(order);
   }
 
   /** The next word. @throws {Error} when the program failed */

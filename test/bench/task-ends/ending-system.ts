@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type EndSummary, mayflyProfilesService, mayflyTasksService, RpcChannel } from "@mayfly/rpc";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseRecord } from "@mayfly/journal";
+import { mayflyProfilesService, mayflyRecordsService, mayflyTasksService, RpcChannel } from "@mayfly/rpc";
 import { writePolicies } from "../../../packages/gateway/test/world/world.ts";
 import { brokerPassword, LeaseCluster } from "../../../packages/broker/test/target.ts";
 import type {
@@ -24,12 +26,23 @@ const id = (path: string): string => `spiffe://example.org${path}`;
 const scope = JSON.stringify({ tools: [{ server: "orders", tool: "slow", effect: "read" }] });
 const uid = `unix:uid:${String(process.getuid?.() ?? 0)}`;
 const startsAtOnce = 8;
+const streamsEach = 50;
+const lookEveryMs = 50;
 
 /** A proven end of a task. */
 export interface ProvenEnd {
-  /** From the request to the summary. */
+  /** From the request until it is quiet. */
   readonly ms: number;
-  readonly summary: EndSummary;
+  /** What the broker did for each of its leases, from the evidence: ms until a step was done, by its name. */
+  readonly steps: readonly Readonly<Record<string, number>>[];
+}
+
+/** What the record says of an end. */
+export interface RecordedEnd {
+  /** From the commit to the last proof of a guard that answers. */
+  readonly healthyMs: number;
+  /** 0 = nobody was waited out. */
+  readonly fenceMs: number;
 }
 
 /** Server, agent, gateway, broker and database as processes, with one outside that holds what tasks are given and one that storms. */
@@ -38,17 +51,20 @@ export class EndingSystem implements AsyncDisposable {
   readonly storm: Child<StormOrder, StormWord>;
   /** Process ids by name. */
   readonly pids: Readonly<Record<string, number>>;
-  readonly #admin: RpcChannel;
+  readonly #adminSocket: string;
+  /** One for so many streams as a connection may have. */
+  readonly #channels: RpcChannel[] = [];
+  #streams = 0;
   readonly #parts: AsyncDisposableStack;
 
   private constructor(
     parts: AsyncDisposableStack,
-    made: Pick<EndingSystem, "holder" | "storm" | "pids"> & { readonly admin: RpcChannel },
+    made: Pick<EndingSystem, "holder" | "storm" | "pids"> & { readonly adminSocket: string },
   ) {
     this.holder = made.holder;
     this.storm = made.storm;
     this.pids = made.pids;
-    this.#admin = made.admin;
+    this.#adminSocket = made.adminSocket;
     this.#parts = parts;
   }
 
@@ -97,17 +113,18 @@ export class EndingSystem implements AsyncDisposable {
       readFileSync(join(cluster.postgres.login().host, "data", "postmaster.pid"), "utf8").split("\n")[0],
     );
     const pids = { server: server.pid, agent: agent.pid, gateway: gateway.pid, broker: broker.pid, postgres };
-    return new EndingSystem(parts.move(), { holder, storm, pids, admin });
+    return new EndingSystem(parts.move(), { holder, storm, pids, adminSocket: server.adminSocket });
   }
 
   /** Starts tasks and has the holder open sessions for each; gives their credentials. */
   async open(count: number): Promise<readonly Credential[]> {
     const tasks: HeldTask[] = [];
     let left = count;
+    const admin = this.#channel(0);
     const one = async (): Promise<void> => {
       while (left-- > 0) {
         const request = { agent: "bot", owner: "dana", scope_json: scope, ttl_seconds: "2400" };
-        const { task } = await this.#admin.unary(mayflyTasksService.methods.StartTask, request);
+        const { task } = await admin.unary(mayflyTasksService.methods.StartTask, request);
         if (task !== null) tasks.push({ id: task.id, path: new URL(task.spiffe_id).pathname });
       }
     };
@@ -118,21 +135,56 @@ export class EndingSystem implements AsyncDisposable {
     return word.opened;
   }
 
-  /** @throws {Error} when the end is not quiet, or somebody had to be waited out */
+  /** Resolves when it is quiet: the server's answer may come before, when it takes long. */
   async end(task: string): Promise<ProvenEnd> {
     const started = performance.now();
-    for await (const { summary } of this.#admin.serverStream(mayflyTasksService.methods.EndTask, {
+    const steps: Readonly<Record<string, number>>[] = [];
+    const admin = this.#channel(Math.floor(this.#streams++ / streamsEach));
+    for await (const { grant, summary } of admin.serverStream(mayflyTasksService.methods.EndTask, {
       id: task,
       reason: "completed",
     })) {
+      if (grant?.kind === "lease")
+        steps.push((JSON.parse(grant.evidence_json) as { detail: Record<string, number> }).detail);
       if (!summary) continue;
-      if (!summary.quiet || summary.stuck > 0) throw new Error(`the end of ${task} is not quiet`);
-      return { ms: performance.now() - started, summary };
+      if (!summary.quiet) await this.#quiet(task);
     }
-    throw new Error(`the end of ${task} has no summary`);
+    this.#streams -= 1;
+    return { ms: performance.now() - started, steps };
+  }
+
+  async #quiet(task: string): Promise<void> {
+    const state = async (): Promise<string | undefined> =>
+      (await this.#channel(0).unary(mayflyTasksService.methods.GetTask, { id: task })).task?.state;
+    while ((await state()) !== "ended") await sleep(lookEveryMs);
+  }
+
+  /** What the record says of the ends of these tasks: times of the server, from the commit. Waits until it says it of all. */
+  async recorded(tasks: ReadonlySet<string>): Promise<readonly RecordedEnd[]> {
+    for (;;) {
+      const found: RecordedEnd[] = [];
+      const request = { from: "0", to: "0", task_id: "" };
+      for await (const { records } of this.#channel(0).serverStream(
+        mayflyRecordsService.methods.ExportRecords,
+        request,
+      )) {
+        for (const bytes of records) {
+          const { kind, task = "", body } = parseRecord(bytes);
+          if (kind !== "quiet" || !tasks.has(task)) continue;
+          found.push({ healthyMs: Number(body["healthy_ms"]), fenceMs: Number(body["fence_ms"]) });
+        }
+      }
+      if (found.length >= tasks.size) return found;
+      await sleep(lookEveryMs);
+    }
+  }
+
+  #channel(index: number): RpcChannel {
+    return (this.#channels[index] ??= RpcChannel.open({ address: `unix://${this.#adminSocket}` }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const channel of this.#channels) channel.close();
     await this.#parts.disposeAsync();
   }
 }

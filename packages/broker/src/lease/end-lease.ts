@@ -27,7 +27,6 @@ export async function endLease(held: HeldLease, why: string, parts: EndParts): P
   const { id, taskId, target } = held.lease;
   held.state = "revoking";
   held.cut();
-  report({ id, state: "revoking" });
   await held.making.catch(() => undefined);
   for (let waitMs = parts.firstRetryMs ?? 500; ; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
     try {

@@ -45,6 +45,7 @@ export interface OpenedLease {
 export class LeaseBook implements AsyncDisposable {
   readonly #parts: LeaseBookParts;
   readonly #held = new Map<string, HeldLease>();
+  readonly #byTask = new Map<string, Set<HeldLease>>();
   readonly #beginning = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
   readonly #outbox: Outbox;
@@ -87,7 +88,7 @@ export class LeaseBook implements AsyncDisposable {
 
   /** Of a task, not gone yet. */
   ofTask(taskId: string): readonly HeldLease[] {
-    return [...this.#held.values()].filter(({ lease }) => lease.taskId === taskId);
+    return [...(this.#byTask.get(taskId) ?? [])];
   }
 
   get(id: string): HeldLease | undefined {
@@ -109,7 +110,7 @@ export class LeaseBook implements AsyncDisposable {
     const target = this.#parts.targets.get(lease.target);
     if (this.#held.has(lease.id) || target === undefined) return;
     const held = new HeldLease({ ...lease, account: accountOf(lease, target.rolePrefix) });
-    this.#held.set(lease.id, held);
+    this.#keep(held);
     await this.end(held, "orphaned");
   }
 
@@ -153,7 +154,7 @@ export class LeaseBook implements AsyncDisposable {
     const beginning = this.#parts.ledger.begin(request, { signal: this.#stop.signal }).then((begun) => {
       const lease = settled(begun, request, wanted);
       const held = new HeldLease(lease);
-      this.#held.set(lease.id, held);
+      this.#keep(held);
       return held;
     });
     this.#beginning.add(beginning);
@@ -162,6 +163,21 @@ export class LeaseBook implements AsyncDisposable {
     } finally {
       this.#beginning.delete(beginning);
     }
+  }
+
+  #keep(held: HeldLease): void {
+    const { id, taskId } = held.lease;
+    this.#held.set(id, held);
+    const ofTask = this.#byTask.get(taskId) ?? new Set();
+    this.#byTask.set(taskId, ofTask.add(held));
+  }
+
+  #forget(held: HeldLease): void {
+    const { id, taskId } = held.lease;
+    this.#held.delete(id);
+    const ofTask = this.#byTask.get(taskId);
+    ofTask?.delete(held);
+    if (ofTask?.size === 0) this.#byTask.delete(taskId);
   }
 
   async #make(held: HeldLease, target: PostgresTarget): Promise<Account> {
@@ -202,7 +218,7 @@ export class LeaseBook implements AsyncDisposable {
       firstRetryMs,
       report: (report) => {
         this.#outbox.put(report);
-        if (report.state === "gone") this.#held.delete(report.id);
+        if (report.state === "gone") this.#forget(held);
         if (report.state === "gone" || report.state === "stuck") onChange?.(held);
       },
     });

@@ -17,9 +17,13 @@ export class BeatTimes {
 
   /** The time of the beat that is answered, and with it all before; undefined = none that was still open. */
   answered(sequence: bigint): Instant | undefined {
-    const at = this.#sent.get(sequence);
-    for (const each of this.#sent.keys()) if (each <= sequence) this.#sent.delete(each);
-    return at;
+    let proof: Instant | undefined;
+    for (const [each, at] of this.#sent) {
+      if (each > sequence) break;
+      proof = at;
+      this.#sent.delete(each);
+    }
+    return proof;
   }
 
   /** Age of the oldest without answer; 0 when there is none. */

@@ -11,6 +11,7 @@ import { type TaskState, type Tier, tierNames } from "@mayfly/tasks";
 import type { GuardFeed, GuardOrder, GuardReport, TaskStanding } from "../guard/guard-feed.ts";
 import { BeatTimes } from "./beat-times.ts";
 import { MessageQueue } from "./message-queue.ts";
+import { SnapshotParts } from "./snapshot-parts.ts";
 
 const { Watch } = mayflyGuardsService.methods;
 const states: readonly TaskState[] = ["proposed", "active", "suspended", "ending", "ended"];
@@ -34,6 +35,7 @@ export class RpcFeed implements GuardFeed {
     const silence = new AbortController();
     const queue = new MessageQueue<Sent<GuardMessage>>();
     const beats = new BeatTimes();
+    const parts = new SnapshotParts();
     let seen = "0";
     const beat = (): void => {
       if (beats.oldestMs() > maxSilenceMs) silence.abort(new Error("the server answers no beat"));
@@ -45,7 +47,10 @@ export class RpcFeed implements GuardFeed {
     const timer = setInterval(beat, beatMs);
     try {
       const options = { signal: AbortSignal.any([signal, silence.signal]) };
-      for await (const message of this.#channel.bidi(Watch, queue, options)) {
+      for await (const part of this.#channel.bidi(Watch, queue, options)) {
+        const message = parts.take(part);
+        // Half a snapshot is neither news nor a sign of life.
+        if (message === undefined) continue;
         // Taken when the watch asks for the next one.
         yield orderOf(message, beats);
         seen = message.revision;
@@ -59,10 +64,11 @@ export class RpcFeed implements GuardFeed {
   }
 
   async report({ taskId, revision, leases, isDone }: GuardReport): Promise<void> {
-    // What is gone was reported with its evidence as a lease.
+    // What is gone was reported with its evidence as a lease; what is still under way is no news.
     const grants = leases
-      .filter(({ isGone }) => !isGone)
+      .filter(({ isGone, problem }) => !isGone && problem !== "")
       .map(({ id, problem }) => ({ grant_id: id, kind: "lease", ref: id, gone: false, evidence_json: "", problem }));
+    if (grants.length === 0 && !isDone) return;
     this.#queue?.push({ report: { task_id: taskId, revision: String(revision), grants, done: isDone } });
     await Promise.resolve();
   }

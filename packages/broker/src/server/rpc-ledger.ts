@@ -6,6 +6,7 @@ import type { LeaseLedger, UnmanagedAccount } from "../lease/lease-ledger.ts";
 
 const { BeginLease, ReportLease, ReportUnmanaged, ListLeases } = mayflyLeasesService.methods;
 const openStates: readonly LeaseState[] = ["issuing", "live", "revoking", "stuck"];
+const maxLeases = 1_000_000;
 /** gRPC: INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION, OUT_OF_RANGE. Asked again they would be the same. */
 const finalCodes: ReadonlySet<number> = new Set([3, 5, 9, 11]);
 
@@ -60,8 +61,16 @@ export class RpcLedger implements LeaseLedger {
   }
 
   async #list(state: LeaseState): Promise<readonly LeaseMessage[]> {
-    const { leases } = await this.#channel.unary(ListLeases, { task_id: "", state }, { timeoutMs: this.#timeoutMs });
-    return leases;
+    const all: LeaseMessage[] = [];
+    for (let token = ""; ; ) {
+      const request = { task_id: "", state, page_token: token };
+      const page = await this.#channel.unary(ListLeases, request, { timeoutMs: this.#timeoutMs });
+      all.push(...page.leases);
+      token = page.next_page_token;
+      if (token === "") return all;
+      if (all.length > maxLeases)
+        throw new LeaseError("REFUSED", "the server's list has no end", { reason: "MALFORMED" });
+    }
   }
 }
 

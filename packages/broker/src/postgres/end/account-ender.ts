@@ -75,7 +75,10 @@ export class AccountEnder implements Disposable {
     const oid = disabled.oid ?? account.oid;
     const trial = this.#tryCredential(account);
     // It needs not be waited for before the drop; its failure is looked at below.
-    trial.catch(() => undefined);
+    trial.then(
+      () => times.mark("tried_ms"),
+      () => undefined,
+    );
     const cut = oid === undefined ? 0 : await this.#sweep.untilQuiet(oid);
     times.mark("settled_ms");
     const dropped =

@@ -33,20 +33,27 @@ export async function disableRoles(pool: AdminPool, names: readonly string[]): P
       { oid: Number(row["oid"]), groups: row["groups"] as string[], borrowers: row["borrowers"] as string[] },
     ]),
   );
-  await pool.script(
-    [...found].flatMap(([name, { groups, borrowers }]) => {
+  await pool.script([
+    ...revokeGroups(found),
+    ...[...found].flatMap(([name, { borrowers }]) => {
       const role = quoteIdentifier(name);
-      return [
-        ...groups.map((group) => `REVOKE ${quoteIdentifier(group)} FROM ${role}`),
-        ...borrowers.map((borrower) => `REVOKE ${role} FROM ${quoteIdentifier(borrower)}`),
-        `ALTER ROLE ${role} NOLOGIN`,
-      ];
+      const lent = borrowers.map((borrower) => `REVOKE ${role} FROM ${quoteIdentifier(borrower)}`);
+      return [...lent, `ALTER ROLE ${role} NOLOGIN`];
     }),
-  );
+  ]);
   const borrowers = [...found.values()].flatMap((role) => role.borrowers);
   if (borrowers.length > 0) await pool.query(cutBorrowers, [borrowers]);
   return names.map((name) => {
     const role = found.get(name);
     return { oid: role?.oid, borrowers: role?.borrowers.length ?? 0 };
   });
+}
+
+/** One statement a group, for all that are in it. */
+function revokeGroups(roles: ReadonlyMap<string, { readonly groups: readonly string[] }>): readonly string[] {
+  const members = new Map<string, string[]>();
+  for (const [name, { groups }] of roles) {
+    for (const group of groups) members.set(group, [...(members.get(group) ?? []), quoteIdentifier(name)]);
+  }
+  return [...members].map(([group, names]) => `REVOKE ${quoteIdentifier(group)} FROM ${names.join(", ")}`);
 }

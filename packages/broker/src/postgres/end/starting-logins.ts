@@ -6,7 +6,7 @@ import type { AdminPool } from "../admin-pool.ts";
 const starting = `
 SELECT DISTINCT l.pid FROM pg_locks l
 WHERE l.locktype = 'object' AND l.database = 0 AND l.classid = 'pg_database'::regclass AND l.pid <> pg_backend_pid()
-  AND NOT EXISTS (SELECT FROM pg_stat_activity s WHERE s.pid = l.pid)`;
+  AND NOT EXISTS (SELECT FROM pg_stat_get_activity(l.pid))`;
 
 const cut = "SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS p(pid)";
 

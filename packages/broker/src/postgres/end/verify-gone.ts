@@ -17,7 +17,7 @@ export interface Remains {
 }
 
 const look = `
-WITH sessions AS (SELECT usesysid AS oid, count(*)::int AS n FROM pg_stat_activity WHERE usesysid IS NOT NULL GROUP BY 1),
+WITH sessions AS (SELECT usesysid AS oid, count(*)::int AS n FROM pg_stat_get_activity(NULL) WHERE usesysid IS NOT NULL GROUP BY 1),
 prepared AS (SELECT ownerid AS oid, count(*)::int AS n
   FROM pg_prepared_xact() AS p(transaction, gid, prepared, ownerid, dbid) GROUP BY 1)
 SELECT (SELECT count(*)::int FROM pg_roles r WHERE r.rolname = a.name OR r.oid = a.oid) AS roles,
