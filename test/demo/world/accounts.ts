@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const mayfly = join(root, "scripts", "mayfly");
 const flags = ["--conditions=@mayfly/source"];
-const names = ["gateway", "broker", "orders", "ir-bot"] as const;
+const names = ["gateway", "broker", "orders", "archive", "ir-bot"] as const;
 
 /** A program of the demo that has an identity of its own. */
 export type ProgramName = (typeof names)[number];
@@ -38,7 +38,7 @@ export interface Accounts {
 export function chooseAccounts(directory: string): Accounts {
   const uids = ownUids();
   if (uids !== undefined) {
-    const described = `four users of their own (uid ${String(uids[0])} to ${String(uids.at(-1))}), told apart by unix:uid`;
+    const described = `users of their own (uid ${String(uids[0])} to ${String(uids.at(-1))}), told apart by unix:uid`;
     return { of: accountsBy((_name, index) => byUid(uids[index] ?? 0)), described };
   }
   mkdirSync(join(directory, "bin"), { mode: 0o755 });
@@ -54,7 +54,7 @@ function accountsBy(make: (name: ProgramName, index: number) => Account): Readon
 /** Of this process, so that another demo on the machine has others; undefined where they would be of no use. */
 function ownUids(): readonly number[] | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const first = 50_000 + (process.pid % 2_500) * names.length;
+  const first = 50_000 + (process.pid % 2_000) * names.length;
   const { status } = spawnSync(mayfly, ["--version"], { uid: first, gid: first, cwd: "/", stdio: "ignore" });
   return status === 0 ? names.map((_name, index) => first + index) : undefined;
 }

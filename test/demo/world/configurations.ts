@@ -9,6 +9,8 @@ export const ids = {
   gateway: `spiffe://${trustDomain}/gateway`,
   broker: `spiffe://${trustDomain}/broker`,
   toolServer: `spiffe://${trustDomain}/tools/orders`,
+  /** Another tool server, which only attacks start. */
+  archive: `spiffe://${trustDomain}/tools/archive`,
 } as const;
 
 /** What the tool server says of its tools instead of its own words: name to description, in the demo's directory. */
@@ -36,7 +38,7 @@ export interface Surroundings {
   readonly server: MayflyServer;
   readonly agent: MayflyAgent;
   readonly directory: string;
-  readonly ports: { readonly gateway: number; readonly broker: number; readonly toolServer: number };
+  readonly ports: Readonly<Record<"gateway" | "broker" | "toolServer" | "archive", number>>;
 }
 
 /** For `mayfly gateway run --config`. */
@@ -61,6 +63,11 @@ export function gatewayConfig({ server, agent, directory, ports }: Surroundings)
           read_file: { effect: "read", resources: ["path"] },
         },
       },
+      archive: {
+        url: `https://127.0.0.1:${String(ports.archive)}/mcp`,
+        spiffe_id: ids.archive,
+        tools: { read_file: { effect: "read" } },
+      },
     },
   };
 }
@@ -75,7 +82,7 @@ export function brokerConfig(
     server: server.address,
     listen: `127.0.0.1:${String(ports.broker)}`,
     workload_socket: agent.socket,
-    tool_servers: [ids.toolServer],
+    tool_servers: [ids.toolServer, ids.archive],
     gateways: [ids.gateway],
     reconcile_every: "1s",
     targets: {

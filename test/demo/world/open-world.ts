@@ -45,7 +45,12 @@ export async function openWorld(
   const lee = resources.use(await Person.start("lee", directory));
   signal?.throwIfAborted();
   register(server, agent, accounts);
-  const ports = { gateway: await freePort(), broker: await freePort(), toolServer: await freePort() };
+  const ports = {
+    gateway: await freePort(),
+    broker: await freePort(),
+    toolServer: await freePort(),
+    archive: await freePort(),
+  };
   const surroundings = { server, agent, directory, ports };
   introduce(surroundings, { dana, lee }, accounts);
   signal?.throwIfAborted();
@@ -64,6 +69,7 @@ function startHere(settings: Record<string, unknown>): Promise<MayflyServer> {
 function register(server: MayflyServer, agent: MayflyAgent, { of }: Accounts): void {
   server.createEntry("/gateway", agent.id, of.gateway.selectors);
   server.createEntry("/broker", agent.id, of.broker.selectors);
+  server.createEntry("/tools/archive", agent.id, of.archive.selectors);
   server.createEntry("/tools/orders", agent.id, of.orders.selectors, "--wait");
 }
 

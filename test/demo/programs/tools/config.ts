@@ -18,8 +18,8 @@ export interface ToolServerConfig {
   readonly ready_file?: string;
   /** Where the tool `read_file` reads; default: nowhere. */
   readonly files?: string;
-  /** Other descriptions of tools, by name: a supplier's update. Read anew for each request. */
-  readonly descriptions?: Readonly<Record<string, string>>;
+  /** JSON file with other descriptions of tools, by name: a supplier's update. Read anew for each request. */
+  readonly descriptions?: string;
   /** Whether answers hold the `_meta` of the call, as those of a careless server would. Read anew for each request. */
   readonly echo_meta?: boolean;
 }

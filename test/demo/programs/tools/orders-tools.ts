@@ -31,8 +31,9 @@ const order = { type: "integer", minimum: 1 };
 /** An MCP server with the tools `query`, `refund`, `export`, `drop_table` and `read_file`. */
 export function ordersTools({ gate, sessions, config, say }: ToolParts): McpServer {
   const server = new McpServer({ name: "orders", version: "1.0.0" });
+  const described = descriptionsIn(config.descriptions);
   for (const [name, tool] of Object.entries(tools(config.files))) {
-    const { description, properties } = { ...tool, description: config.descriptions?.[name] ?? tool.description };
+    const { description, properties } = { ...tool, description: described[name] ?? tool.description };
     const inputSchema = fromJsonSchema<Arguments>({ type: "object", properties, additionalProperties: false });
     server.registerTool(name, { description, inputSchema }, async (args, { mcpReq }): Promise<CallToolResult> => {
       try {
@@ -92,4 +93,8 @@ function fileBelow(root: string | undefined, path: string): string {
   const real = realpathSync(`${root}/${path}`);
   if (!real.startsWith(`${realpathSync(root)}/`)) throw new Error("outside of the files of the shop");
   return readFileSync(real, "utf8").slice(0, 65_536);
+}
+
+function descriptionsIn(file: string | undefined): Readonly<Record<string, string>> {
+  return file === undefined ? {} : (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>);
 }
