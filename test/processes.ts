@@ -88,6 +88,13 @@ export class Background implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
+  /** For who waits for something that a program which ended will never do. @throws when it has ended */
+  assertRunning(): void {
+    const { exitCode, signalCode, spawnargs } = this.#child;
+    if (exitCode === null && signalCode === null) return;
+    throw new Error(`${spawnargs.join(" ")} ended with ${String(exitCode ?? signalCode)}: ${this.log}`);
+  }
+
   /** Appends to its standard input. */
   write(text: string): void {
     this.#child.stdin?.write(text);
@@ -174,14 +181,14 @@ export class ServiceProcess implements AsyncDisposable {
     const { command, ready, env, user } = this.#options;
     const started = new Background(command, env, "", user);
     this.#process = started;
-    let isOver = false;
-    const over = (): void => void (isOver = true);
-    started.ended.then(over, over);
-    const isReady = await until(
+    await until(
       () => `${command.join(" ")}: ${started.log}`,
-      () => ready.test(started.log) || (isOver && "over"),
+      () => {
+        if (ready.test(started.log)) return true;
+        started.assertRunning();
+        return false;
+      },
     );
-    if (isReady === "over") throw new Error(`${command.join(" ")} ended: ${started.log}`);
   }
 
   /** Ends the process as a crash would. */
@@ -207,8 +214,10 @@ export class MayflyServer implements AsyncDisposable {
   readonly dataDir: string = join(this.dir, "server");
 
   static async start(settings: Record<string, unknown> = {}): Promise<MayflyServer> {
-    const server = await MayflyServer.prepare(settings);
+    await using resources = new AsyncDisposableStack();
+    const server = resources.use(await MayflyServer.prepare(settings));
     await server.boot();
+    resources.move();
     return server;
   }
 
@@ -255,7 +264,10 @@ export class MayflyServer implements AsyncDisposable {
     this.#process = new Background(command, { MAYFLY_KEY_ENCRYPTION_KEY_FILE: join(this.dir, "kek") });
     await until(
       () => `the server: ${this.log}`,
-      () => this.tryMayfly(["server", "healthcheck"]).status === 0,
+      () => {
+        this.#process?.assertRunning();
+        return this.tryMayfly(["server", "healthcheck"]).status === 0;
+      },
     );
   }
 
@@ -345,6 +357,7 @@ export class MayflyAgent implements AsyncDisposable {
     this.#id = await until(
       () => `the agent: ${this.log}`,
       () => {
+        this.#process?.assertRunning();
         const health = runProgram([mayfly, "agent", "healthcheck", "--output", "json"], { env: this.env });
         if (health.status !== 0) return undefined;
         return /spiffe:\/\/[^ ,"]+/.exec(health.stdout)?.[0];

@@ -82,8 +82,8 @@ function grantTable(grants: readonly EndedGrant[]): string[] {
 
 function times({ healthy_ms: healthy, fence_ms: fence, foreign_ms: foreign, grants }: Summary): string[] {
   return [
-    `time to quiet  healthy  ${String(healthy)} ms: all ${String(grants)} grants proven to be gone`,
-    `               fence    ${String(fence)} ms: until a guard that is silent refuses by itself (0 = none is silent)`,
+    `time to quiet  healthy  ${healthy.toFixed(0)} ms: all ${String(grants)} grants proven to be gone`,
+    `               fence    ${fence.toFixed(0)} ms: until a guard that is silent refuses by itself (0 = none is silent)`,
     `               foreign  ${(foreign / 60_000).toFixed(1)} min: until the last certificate ends for those who know nothing of us`,
   ];
 }

@@ -4,18 +4,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finished } from "../../processes.ts";
 import type { Beat, Story } from "../story.ts";
-
-interface ShownRecord {
-  readonly index: number;
-  readonly id: string;
-  readonly kind: string;
-  readonly phase: string;
-  readonly serial?: string;
-  readonly approval?: string;
-  readonly lease?: string;
-  readonly decision?: string;
-  readonly tool?: string;
-}
+import { followTrace, type ShownRecord } from "./trace.ts";
 
 /** One record of it all, which needs no trust in the server. */
 export const readRecord: Beat = {
@@ -23,9 +12,7 @@ export const readRecord: Beat = {
   async run(story) {
     const { world } = story;
     const records = await recordsOf(story);
-    const approved = records.find(({ kind, approval }) => kind === "call" && approval === story.get("approval"));
-    ok(approved !== undefined, "no record of the approved call");
-    equal(approved.serial, story.get("serial"), "the call's record names another certificate");
+    const { lines, approved } = followTrace(records, story);
     const directory = join(world.parts.directory, "record");
     await world.json("log", "export", directory);
     const vkey = world.file((await world.mayfly(["log", "checkpoint", "--vkey"])).stdout);
@@ -42,10 +29,11 @@ export const readRecord: Beat = {
     const named = `RECORD_CHANGED at ${String(approved.index)}`;
     ok(found.stdout.includes(named), found.stdout);
     return [
-      ...traceLines(records, approved),
-      `$ mayfly log verify record/ --vkey-file vkey   -> ${sound.stdout.trim()}`,
-      `$ mayfly log prove --check call.tlog-proof     -> ${proven.stdout.split("\n")[0] ?? ""}`,
-      `one bit of record ${String(approved.index)} changed, verified again     -> ${named}`,
+      `$ mayfly log show --task ${story.get("task").id}`,
+      ...lines,
+      `$ mayfly log verify record/ --vkey-file vkey                     -> ${sound.stdout.trim()}`,
+      `$ mayfly log prove --check call.tlog-proof --vkey-file vkey     -> ${proven.stdout.split("\n")[0] ?? ""}`,
+      `one bit of record ${String(approved.index)} changed, then log verify once more  -> ${named}`,
     ];
   },
 };
@@ -69,13 +57,6 @@ async function recordsOf(story: Story): Promise<readonly ShownRecord[]> {
 /** Without a server: nothing but the files and the key. */
 function offline(story: Story, words: readonly string[]): Promise<Finished> {
   return story.world.mayfly(words, { offline: true });
-}
-
-function traceLines(records: readonly ShownRecord[], { serial, approval, decision }: ShownRecord): string[] {
-  return [
-    `${String(records.length)} records of the task`,
-    `the refund of 4,000: certificate ${String(serial)}, decision ${String(decision)}, approval ${String(approval)}`,
-  ];
 }
 
 /** A copy of the exported record with one bit flipped in the entry of that index. */
