@@ -3,6 +3,7 @@ import type { Call, CallState } from "./call.ts";
 import type { Evidence } from "./grant.ts";
 import type { Lease, LeaseState } from "./lease.ts";
 import type { PinnedTool } from "./pinned-tool.ts";
+import type { ListPage } from "./stores.ts";
 import type { TaskId } from "./task/task-id.ts";
 
 /** How a call ended. */
@@ -100,12 +101,15 @@ export interface LeaseStore {
   /** With its grant, in one statement with the check that task and call are open at `createdAt`. */
   begin(lease: NewLease): Promise<BeginLeaseOutcome>;
   get(id: string): Promise<Lease | undefined>;
-  /** Oldest first. */
-  list(filter: {
-    readonly taskId?: TaskId | undefined;
-    readonly guard?: string | undefined;
-    readonly states?: readonly LeaseState[] | undefined;
-  }): Promise<readonly Lease[]>;
+  /** Oldest first; without a page all of them. */
+  list(
+    filter: {
+      readonly taskId?: TaskId | undefined;
+      readonly guard?: string | undefined;
+      readonly states?: readonly LeaseState[] | undefined;
+    },
+    page?: ListPage,
+  ): Promise<readonly Lease[]>;
   /**
    * `live` once the account is there; the others are steps of its grant. Idempotent. A lease whose end is ordered stays `revoking`
    * whatever is reported live.

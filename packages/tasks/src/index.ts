@@ -91,6 +91,7 @@ export type {
   OperatorStore,
   ProfileStore,
   RedeemOutcome,
+  ListPage,
   PrunedTasks,
   SettleOutcome,
   TakeOutcome,

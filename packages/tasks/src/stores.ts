@@ -41,6 +41,12 @@ export interface TaskFilter {
   readonly dueAt?: Date | undefined;
 }
 
+/** A part of a list: at most `limit` of what comes after the item with the id `after`. After an id that is not there comes nothing. */
+export interface ListPage {
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
 /** What came of settling a subtree. */
 export type SettleOutcome =
   | { readonly outcome: "settled"; readonly tasks: readonly Task[] }
@@ -146,11 +152,11 @@ export interface ApprovalStore {
   /** In one statement with the check that the task is active at `requestedAt`. */
   create(approval: Approval): Promise<CreateApprovalOutcome>;
   get(id: string): Promise<Approval | undefined>;
-  /** Oldest first. */
-  list(filter: {
-    readonly state?: ApprovalState | undefined;
-    readonly taskId?: TaskId | undefined;
-  }): Promise<readonly Approval[]>;
+  /** Oldest first; without a page all of them. */
+  list(
+    filter: { readonly state?: ApprovalState | undefined; readonly taskId?: TaskId | undefined },
+    page?: ListPage,
+  ): Promise<readonly Approval[]>;
   /**
    * Compare and set: written only while the stored one is at `next.revision`; gives what is stored then, or undefined when something came
    * before: read and judge again.

@@ -205,10 +205,15 @@ export class MemoryStores implements TaskStores {
       return { outcome: "created", approval: created };
     },
     get: async (id) => this.#approvals.get(id),
-    list: async ({ state, taskId }) =>
-      [...this.#approvals.values()].filter(
-        (each) => (state ?? each.state) === each.state && (taskId ?? each.request.taskId) === each.request.taskId,
-      ),
+    list: async ({ state, taskId }, page) => {
+      const all = [...this.#approvals.values()];
+      const at = page?.after === undefined ? -1 : all.findIndex(({ request }) => request.id === page.after);
+      return all
+        .slice(at + 1)
+        .filter((each) => (state ?? each.state) === each.state)
+        .filter(({ request }) => (taskId ?? request.taskId) === request.taskId)
+        .slice(0, page?.limit);
+    },
     replace: async (next) => {
       if (this.#approvals.get(next.request.id)?.revision !== next.revision) return undefined;
       return this.#commit({ tasks: [], grants: [], approvals: [next] }).approvals[0];

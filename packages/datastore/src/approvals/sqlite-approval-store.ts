@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Approval, ApprovalState, ApprovalStore, CreateApprovalOutcome, TaskId } from "@mayfly/tasks";
+import type { Approval, ApprovalState, ApprovalStore, CreateApprovalOutcome, ListPage, TaskId } from "@mayfly/tasks";
 import type { StoreThread } from "../thread/store-thread.ts";
 
 /** Approvals behind the database worker. */
@@ -19,11 +19,11 @@ export class SqliteApprovalStore implements ApprovalStore {
     return this.#thread.read("approvals", "get", id);
   }
 
-  list(filter: {
-    readonly state?: ApprovalState | undefined;
-    readonly taskId?: TaskId | undefined;
-  }): Promise<readonly Approval[]> {
-    return this.#thread.read("approvals", "list", filter);
+  list(
+    filter: { readonly state?: ApprovalState | undefined; readonly taskId?: TaskId | undefined },
+    page?: ListPage,
+  ): Promise<readonly Approval[]> {
+    return this.#thread.read("approvals", "list", { filter, page });
   }
 
   async replace(next: Approval): Promise<Approval | undefined> {

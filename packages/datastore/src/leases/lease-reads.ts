@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Lease, LeaseState, UnmanagedAccount } from "@mayfly/tasks";
-import { sql } from "kysely";
+import type { Lease, LeaseState, ListPage, UnmanagedAccount } from "@mayfly/tasks";
+import { type RawBuilder, sql, type SqlBool } from "kysely";
 import type { Connection } from "../sqlite/connection.ts";
 import { findLease, selectLeases, toLease } from "./lease-rows.ts";
 
@@ -8,20 +8,36 @@ export function get(db: Connection, id: string): Lease | undefined {
   return findLease(db, id);
 }
 
-interface Filter {
-  readonly taskId?: string | undefined;
-  readonly guard?: string | undefined;
-  readonly states?: readonly LeaseState[] | undefined;
+interface Query {
+  readonly filter: {
+    readonly taskId?: string | undefined;
+    readonly guard?: string | undefined;
+    readonly states?: readonly LeaseState[] | undefined;
+  };
+  readonly page?: ListPage | undefined;
 }
 
-export function list(db: Connection, { taskId, guard, states }: Filter): readonly Lease[] {
+/** As `toLease` tells them. */
+const conditions: Readonly<Record<LeaseState, RawBuilder<SqlBool>>> = {
+  issuing: sql<SqlBool>`grants.state = 'live' and leases.issued = 0`,
+  live: sql<SqlBool>`grants.state = 'live' and leases.issued = 1`,
+  revoking: sql<SqlBool>`grants.state = 'ending' and grants.problem is null`,
+  stuck: sql<SqlBool>`grants.state = 'ending' and grants.problem is not null`,
+  gone: sql<SqlBool>`grants.state = 'gone'`,
+};
+
+export function list(db: Connection, { filter: { taskId, guard, states }, page }: Query): readonly Lease[] {
   let query = selectLeases(db);
   if (taskId !== undefined) query = query.where("grants.task_id", "=", taskId);
   if (guard !== undefined) query = query.where("grants.guard", "=", guard);
-  // Lets the index of what is not gone be used; the rest is judged by the lease.
+  // Lets the index of what is not gone be used.
   if (states?.includes("gone") === false) query = query.where("grants.state", "<>", sql.lit("gone"));
-  const leases = db.all(query).map(toLease);
-  return states === undefined ? leases : leases.filter(({ state }) => states.includes(state));
+  if (states !== undefined) query = query.where((build) => build.or(states.map((state) => conditions[state])));
+  if (page !== undefined) query = query.limit(page.limit);
+  if (page?.after !== undefined) {
+    query = query.where("grants.row_id", ">", sql<number>`(select row_id from grants where id = ${page.after})`);
+  }
+  return db.all(query).map(toLease);
 }
 
 export function unmanaged(db: Connection, _all: null): readonly UnmanagedAccount[] {

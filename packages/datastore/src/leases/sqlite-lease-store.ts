@@ -5,6 +5,7 @@ import type {
   LeaseReport,
   LeaseState,
   LeaseStore,
+  ListPage,
   NewLease,
   TaskId,
   UnmanagedAccount,
@@ -27,12 +28,15 @@ export class SqliteLeaseStore implements LeaseStore {
     return this.#thread.read("leases", "get", id);
   }
 
-  list(filter: {
-    readonly taskId?: TaskId | undefined;
-    readonly guard?: string | undefined;
-    readonly states?: readonly LeaseState[] | undefined;
-  }): Promise<readonly Lease[]> {
-    return this.#thread.read("leases", "list", filter);
+  list(
+    filter: {
+      readonly taskId?: TaskId | undefined;
+      readonly guard?: string | undefined;
+      readonly states?: readonly LeaseState[] | undefined;
+    },
+    page?: ListPage,
+  ): Promise<readonly Lease[]> {
+    return this.#thread.read("leases", "list", { filter, page });
   }
 
   report(id: string, report: LeaseReport): Promise<Lease> {

@@ -40,6 +40,21 @@ export function approvalStoreContract(open: OpenTaskStores): void {
       expect(await stores.approvals.get(made.request.id)).toEqual(voted);
     });
 
+    it("lists page by page, whatever became of the last one of a page", async () => {
+      await using stores = await open();
+      const { task } = await storedTask(stores, await storedProfile(stores));
+      const all = Array.from({ length: 5 }, () => newApproval(task));
+      for (const each of all) await stores.approvals.create(each);
+      const [first, second, ...others] = all.map(({ request }) => request.id);
+      const page = async (after: string | undefined, limit: number): Promise<readonly string[]> =>
+        (await stores.approvals.list({ state: "pending" }, { limit, after })).map(({ request }) => request.id);
+      expect(await page(undefined, 2)).toEqual([first, second]);
+      const stored = await stores.approvals.get(second ?? "");
+      if (stored !== undefined) await stores.approvals.replace({ ...stored, state: "denied" });
+      expect(await page(second, 9)).toEqual(others);
+      expect(await page(others.at(-1), 9)).toEqual([]);
+    });
+
     it("APR-D08 writes over no revision but the one that was judged", async () => {
       await using stores = await open();
       const { task } = await storedTask(stores, await storedProfile(stores));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { NewLease, Task } from "@mayfly/tasks";
+import type { LeaseState, NewLease, Task } from "@mayfly/tasks";
 import { describe, expect, it } from "vitest";
 import { expectCode } from "../expect-code.ts";
 import { begunCall, type GuardStores, type OpenGuardStores } from "./guard-stores.ts";
@@ -110,6 +110,27 @@ export function leaseStoreContract(open: OpenGuardStores): void {
       expect(await ids({ taskId: task.id, states: ["gone"] })).toEqual(["l-0"]);
       expect(await ids({ taskId: "t-aaaaaaaaaaaaaaaa" })).toEqual([]);
       expect(await ids({ guard: "spiffe://example.org/x" })).toEqual([]);
+    });
+
+    it("lists page by page, each state by itself", async () => {
+      await using stores = await open();
+      const { task, callId } = await begunCall(stores, "c");
+      const ids = ["l-1", "l-2", "l-3", "l-4", "l-5"];
+      for (const id of ids) expectOutcome(await stores.leases.begin(newLease(task, callId, id)), "begun");
+      for (const id of ["l-2", "l-3", "l-4"]) await stores.leases.report(id, { state: "live" });
+      await stores.leases.report("l-3", { state: "revoking" });
+      await stores.leases.report("l-4", { state: "stuck", problem: "stays" });
+      await stores.leases.report("l-5", { state: "gone", evidence });
+      const page = async (states: readonly LeaseState[] | undefined, limit: number, after?: string) =>
+        (await stores.leases.list({ states }, { limit, after })).map(({ id }) => id);
+      expect(await page(undefined, 2)).toEqual(["l-1", "l-2"]);
+      expect(await page(undefined, 2, "l-2")).toEqual(["l-3", "l-4"]);
+      expect(await page(undefined, 2, "l-4")).toEqual(["l-5"]);
+      expect(await page(["live", "stuck"], 9)).toEqual(["l-2", "l-4"]);
+      expect(await page(["live", "stuck"], 1, "l-2")).toEqual(["l-4"]);
+      const states = ["issuing", "live", "revoking", "stuck", "gone"] as const;
+      expect(await Promise.all(states.map((state) => page([state], 9)))).toEqual(ids.map((id) => [id]));
+      expect(await page([], 9)).toEqual([]);
     });
 
     it("opens no lease that an end does not take, 100 races", async () => {

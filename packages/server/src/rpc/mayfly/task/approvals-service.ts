@@ -14,6 +14,7 @@ import { approveTool } from "../../../tasks/calls/approve-tool.ts";
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { GuardedHandlers } from "../../call.ts";
 import { invalidArgument, notFound } from "../../wire/refusal.ts";
+import { cutPage, onePast, pageOf, parseListPage, refuseToken } from "./list-page.ts";
 
 const states: readonly ApprovalState[] = ["pending", "approved", "denied", "consumed", "expired", "void"];
 
@@ -40,13 +41,19 @@ function toApprovalMessage({ request, argumentsJson, state, votes }: Approval): 
 async function list(
   { stores }: TaskLayer,
   actor: Actor,
-  { state, task_id: taskId }: ListApprovalsRequest,
+  request: ListApprovalsRequest,
 ): Promise<Sent<ListApprovalsResponse>> {
+  const { state, task_id: taskId } = request;
   const wanted = states.find((each) => each === state);
   if (state !== "" && wanted === undefined) throw invalidArgument(`no state ${JSON.stringify(state)}`);
   const filter = { ...(wanted && { state: wanted }), ...(taskId !== "" && { taskId: parseTaskId(taskId) }) };
-  const approvals = await stores.approvals.list(filter);
-  return { approvals: approvals.filter(({ request }) => maySee(actor, request.agent)).map(toApprovalMessage) };
+  const page = parseListPage(request);
+  if (page.after !== undefined && (await stores.approvals.get(page.after)) === undefined) throw refuseToken();
+  const { messages, next } = cutPage(await stores.approvals.list(filter, onePast(page)), page.limit, {
+    token: (approval) => approval.request.id,
+    message: (approval) => (maySee(actor, approval.request.agent) ? toApprovalMessage(approval) : undefined),
+  });
+  return { approvals: messages, next_page_token: next };
 }
 
 const toolStates = ["pinned", "quarantined"] as const;
@@ -74,12 +81,17 @@ export function approvalsHandlers(layer: TaskLayer): GuardedHandlers<MayflyAppro
   return {
     ListApprovals: async (request, { caller }) => await list(layer, actorOf(caller), request),
     GetApproval: async ({ id }, { caller }) => toApprovalMessage(await requireApproval(layer, actorOf(caller), id)),
-    ListTools: async ({ state }, { caller }) => {
+    ListTools: async (request, { caller }) => {
+      const { state } = request;
       const wanted = toolStates.find((each) => each === state);
       if (state !== "" && wanted === undefined) throw invalidArgument(`no state ${JSON.stringify(state)}`);
       requireAnyAdmin(actorOf(caller));
       const tools = await layer.stores.tools.list({ ...(wanted && { state: wanted }) });
-      return { tools: tools.map(toToolMessage) };
+      const { messages, next } = pageOf(tools, parseListPage(request), {
+        token: ({ server, tool }) => `${server}/${tool}`,
+        message: toToolMessage,
+      });
+      return { tools: messages, next_page_token: next };
     },
     GetTool: async ({ server, tool }, { caller }) => {
       requireAnyAdmin(actorOf(caller));

@@ -7,7 +7,7 @@ import type {
   RevokeLeaseRequest,
   Sent,
 } from "@mayfly/rpc";
-import { type Lease, type LeaseState, parseTaskId, type UnmanagedAccount } from "@mayfly/tasks";
+import { type Lease, type LeaseState, type ListPage, parseTaskId, type UnmanagedAccount } from "@mayfly/tasks";
 import {
   type Actor,
   actorOf,
@@ -24,7 +24,10 @@ import { recordText } from "../../../tasks/record/recorder.ts";
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { Call, GuardedHandlers } from "../../call.ts";
 import { invalidArgument, notFound } from "../../wire/refusal.ts";
+import { cutPage, onePast, pageOf, parseListPage, refuseToken } from "./list-page.ts";
 
+/** What tokens in the list of accounts begin with; no lease's id does. */
+const unmanagedToken = "account:";
 const states: readonly LeaseState[] = ["issuing", "live", "revoking", "stuck", "gone"];
 
 function brokerOf({ caller }: Call): string {
@@ -61,19 +64,41 @@ async function list(layer: TaskLayer, request: ListLeasesRequest, call: Call): P
   const { leases } = layer.stores;
   const wanted = states.find((each) => each === request.state);
   if (request.state !== "" && wanted === undefined) throw invalidArgument(`no state ${JSON.stringify(request.state)}`);
+  const page = parseListPage(request);
+  if (page.after?.startsWith(unmanagedToken) === true) return await listUnmanaged(layer, page, call);
+  if (page.after !== undefined && (await leases.get(page.after)) === undefined) throw refuseToken();
   const isBroker = call.caller.guard === "broker";
-  const all = await leases.list({
+  const filter = {
     ...(request.task_id !== "" && { taskId: parseTaskId(request.task_id) }),
     ...(wanted && { states: [wanted] }),
     ...(isBroker && { guard: brokerOf(call) }),
-  });
-  if (isBroker) return { leases: all.map(toLeaseMessage) };
-  const actor = actorOf(call.caller);
-  const unmanaged = mayAdministerAll(actor) ? await leases.unmanaged() : [];
-  return {
-    leases: (await visible(layer, actor, all)).map(toLeaseMessage),
-    unmanaged: unmanaged.map(toUnmanagedMessage),
   };
+  const found = await leases.list(filter, onePast(page));
+  const seen = isBroker ? found : await visible(layer, actorOf(call.caller), found);
+  const { messages, next } = cutPage(found, page.limit, {
+    token: ({ id }) => id,
+    message: (lease) => (seen.includes(lease) ? toLeaseMessage(lease) : undefined),
+  });
+  const isLast = next === "" && !isBroker;
+  const rest = isLast ? await listUnmanaged(layer, { limit: page.limit }, call) : { next_page_token: next };
+  return { leases: messages, ...rest };
+}
+
+/** Accounts: with the last page of leases, and after it. @throws {StatusError} INVALID_ARGUMENT, code PAGE_TOKEN_UNKNOWN */
+async function listUnmanaged(
+  { stores }: TaskLayer,
+  { limit, after = unmanagedToken }: ListPage,
+  { caller }: Call,
+): Promise<Sent<ListLeasesResponse>> {
+  const actor = actorOf(caller);
+  if (!mayAdministerAll(actor)) return {};
+  const name = after.slice(unmanagedToken.length);
+  const page = { limit, ...(name !== "" && { after: name }) };
+  const { messages, next } = pageOf(await stores.leases.unmanaged(), page, {
+    token: ({ target, account }) => `${target}/${account}`,
+    message: toUnmanagedMessage,
+  });
+  return { unmanaged: messages, next_page_token: next === "" ? "" : `${unmanagedToken}${next}` };
 }
 
 async function visible({ stores }: TaskLayer, actor: Actor, leases: readonly Lease[]): Promise<readonly Lease[]> {

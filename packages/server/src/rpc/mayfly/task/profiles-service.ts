@@ -8,6 +8,7 @@ import { changeProfile, writeProfile } from "../../../tasks/profiles/profiles.ts
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { GuardedHandlers } from "../../call.ts";
 import { invalidArgument } from "../../wire/refusal.ts";
+import { pageOf, parseListPage } from "./list-page.ts";
 
 function toProfileMessage(profile: AgentProfile): Sent<ProfileMessage> {
   return {
@@ -83,20 +84,25 @@ export function profilesHandlers(layer: TaskLayer): GuardedHandlers<MayflyProfil
       if (!maySee(actorOf(caller), name)) throw notAllowed(`no role over agent ${name}`);
       return toProfileMessage(await requireProfile(layer, name));
     },
-    ListProfiles: async (_request, { caller }) => {
+    ListProfiles: async (request, { caller }) => {
       const actor = actorOf(caller);
+      // Names are told to nobody who may not see them, not even in a token.
       const visible = (await profiles.list()).filter(({ name }) => maySee(actor, name));
-      return { profiles: visible.map(toProfileMessage) };
+      const form = { token: ({ name }: AgentProfile) => name, message: toProfileMessage };
+      const { messages, next } = pageOf(visible, parseListPage(request), form);
+      return { profiles: messages, next_page_token: next };
     },
     ChangeProfile: async (request, { caller }) =>
       toProfileMessage(await changeProfile(layer, actorOf(caller), request)),
     CreateOperator: async (request, { caller }) =>
       toOperatorMessage(await createOperator(layer, actorOf(caller), toOperatorDocument(request))),
-    ListOperators: async (_request, { caller }) => {
+    ListOperators: async (request, { caller }) => {
       const actor = actorOf(caller);
       const all = await operators.list();
       const visible = mayAdministerAll(actor) ? all : all.filter(({ name }) => name === actor.operator?.name);
-      return { operators: visible.map(toOperatorMessage) };
+      const form = { token: ({ name }: Operator) => name, message: toOperatorMessage };
+      const { messages, next } = pageOf(visible, parseListPage(request), form);
+      return { operators: messages, next_page_token: next };
     },
     ChangeOperator: async (request, { caller }) =>
       toOperatorMessage(await changeOperator(layer, actorOf(caller), request)),

@@ -10,7 +10,7 @@ import type {
   MayflyTasksMethods,
   Sent,
 } from "@mayfly/rpc";
-import { isTaskId, parseTaskId, type Task, type TaskState } from "@mayfly/tasks";
+import { isTaskId, type Task, type TaskState } from "@mayfly/tasks";
 import { actorOf, maySee, requireRole } from "../../../tasks/callers/actor.ts";
 import { changeTask } from "../../../tasks/lifecycle/change-task.ts";
 import { endTasks } from "../../../tasks/lifecycle/end-tasks.ts";
@@ -21,12 +21,11 @@ import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { Call, GuardedHandlers } from "../../call.ts";
 import { invalidArgument } from "../../wire/refusal.ts";
 import { followEnd } from "./end-progress.ts";
+import { cutPage, parseListPage, refuseToken } from "./list-page.ts";
 import { toGrantMessage, toStartResponse, toTaskMessage } from "./task-message.ts";
 
 const reasons = ["completed", "cancelled", "revoked", "failed"] as const;
 const states: readonly TaskState[] = ["proposed", "active", "suspended", "ending", "ended"];
-const defaultPage = 100;
-const maxPage = 1000;
 
 async function describe(layer: TaskLayer, task: Task): Promise<Sent<GetTaskResponse>> {
   const subtree = await layer.stores.tasks.subtree(task.id);
@@ -41,20 +40,23 @@ async function describe(layer: TaskLayer, task: Task): Promise<Sent<GetTaskRespo
 
 async function list(layer: TaskLayer, request: ListTasksRequest, { caller }: Call): Promise<Sent<ListTasksResponse>> {
   const actor = actorOf(caller);
-  const { agent, owner, state, page_token: token } = request;
+  const { agent, owner, state } = request;
   if (state !== "" && !states.includes(state as TaskState)) throw invalidArgument(`no state ${JSON.stringify(state)}`);
-  if (token !== "" && !isTaskId(token)) throw invalidArgument("malformed page token");
-  const limit = request.page_size > 0 ? Math.min(request.page_size, maxPage) : defaultPage;
+  const page = parseListPage(request);
+  const { after } = page;
+  if (after !== undefined && (!isTaskId(after) || (await layer.stores.tasks.get(after)) === undefined))
+    throw refuseToken();
   const filter = {
     ...(agent !== "" && { agent }),
     ...(owner !== "" && { owner }),
     ...(state !== "" && { states: [state as TaskState] }),
   };
-  const page = await layer.stores.tasks.list(filter, { limit, ...(token !== "" && { after: parseTaskId(token) }) });
-  return {
-    tasks: page.filter((task) => maySee(actor, task.agent)).map((task) => toTaskMessage(task, layer.trustDomain)),
-    next_page_token: page.length < limit ? "" : (page.at(-1)?.id ?? ""),
-  };
+  const found = await layer.stores.tasks.list(filter, { limit: page.limit + 1, after });
+  const { messages, next } = cutPage(found, page.limit, {
+    token: ({ id }) => id,
+    message: (task) => (maySee(actor, task.agent) ? toTaskMessage(task, layer.trustDomain) : undefined),
+  });
+  return { tasks: messages, next_page_token: next };
 }
 
 async function change(
