@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export type { AccountOrder, AccountOrders, OrderAnswer } from "./accounts/account-orders.ts";
 export { LeaseError, type LeaseErrorCode } from "./errors.ts";
 export type { GuardFeed, GuardOrder, GuardReport, TaskStanding } from "./guard/guard-feed.ts";
 export { joinServer, type JoinOptions } from "./join-server.ts";

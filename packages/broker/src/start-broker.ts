@@ -5,6 +5,8 @@ import type { TLSSocket } from "node:tls";
 import type { SpiffeIdMatcher } from "@mayfly/spiffe";
 import { createTlsServer, type X509Source } from "@mayfly/spiffe-client";
 import type { Logger } from "@mayfly/telemetry";
+import type { AccountOrders } from "./accounts/account-orders.ts";
+import { followAccountOrders } from "./accounts/follow-account-orders.ts";
 import { TaskCuts } from "./guard/cut-task.ts";
 import type { GuardFeed } from "./guard/guard-feed.ts";
 import { TaskWatch } from "./guard/task-watch.ts";
@@ -28,6 +30,8 @@ export interface BrokerOptions {
   readonly targets: readonly PostgresTargetConfig[];
   readonly ledger: LeaseLedger;
   readonly feed: GuardFeed;
+  /** Default: nobody orders anything about accounts that are no lease's. */
+  readonly accountOrders?: AccountOrders | undefined;
   readonly logger: Logger;
   /** Default 60,000. */
   readonly reconcileEveryMs?: number | undefined;
@@ -64,7 +68,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const reconciler = new Reconciler({ targets, ledger, book, logger, everyMs: options.reconcileEveryMs });
     const server = await listen(options, new Door({ source, gateways: options.gateways, book, logger }), sockets);
     const orders = followOrders({ ledger, book, logger }, stop.signal);
-    const running = Promise.all([watch.run(stop.signal), reconciler.run(stop.signal), orders]);
+    const accounts = options.accountOrders && { targets, logger, orders: options.accountOrders };
+    const changes = accounts && followAccountOrders(accounts, stop.signal);
+    const running = Promise.all([watch.run(stop.signal), reconciler.run(stop.signal), orders, changes]);
     const close = async (): Promise<void> => {
       server.close();
       await book.close();

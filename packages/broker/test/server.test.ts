@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { PassThrough } from "node:stream";
-import { bundleService, mayflyLeasesService, mayflyTasksService } from "@mayfly/rpc";
+import {
+  type AccountMessage,
+  bundleService,
+  mayflyAccountsService,
+  mayflyLeasesService,
+  mayflyTasksService,
+} from "@mayfly/rpc";
 import { BundleSet, TrustDomain, X509Bundle, X509Svid } from "@mayfly/spiffe";
 import { exact, signCallStatement, X509Source } from "@mayfly/spiffe-client";
 import { createLogger } from "@mayfly/telemetry";
@@ -13,6 +19,8 @@ import { GuardUnderTest, SyncUnderTest } from "../../server/test/tasks/guard-und
 import { TaskWorld } from "../../server/test/tasks/task-world.ts";
 import { connectThroughBroker, leaseFromBroker } from "../src/client.ts";
 import { joinServer } from "../src/join-server.ts";
+import { scramVerifier } from "../src/postgres/scram-verifier.ts";
+import { Secret } from "../src/postgres/secret.ts";
 import type { Broker } from "../src/start-broker.ts";
 import { LeaseCluster } from "./target.ts";
 import { until } from "./world.ts";
@@ -59,7 +67,8 @@ beforeAll(async () => {
     listen: { host: "127.0.0.1", port: 0 },
     toolServers: exact(tools),
     gateways: exact("spiffe://example.org/gateway"),
-    targets: [cluster.config()],
+    targets: [cluster.config({ legacyRoles: ["billing_app"] })],
+    reconcileEveryMs: 500,
     logger: createLogger({ level: "info", format: "json", destination }),
   });
 });
@@ -148,6 +157,29 @@ describe("a broker at a real server", () => {
     await world.end(task.id);
     const { unmanaged } = await world.admin.unary(ListLeases, { task_id: "", state: "" });
     expect(unmanaged.map(({ account }) => account)).toContain("postgres");
+  });
+
+  it("gives a legacy account a new password when an operator orders it, and closes it", async () => {
+    await cluster.superuser.query("CREATE ROLE billing_app LOGIN PASSWORD 'old'");
+    const { ListAccounts, OrderAccount } = mayflyAccountsService.methods;
+    const named = { target: "orders", account: "billing_app", why: "test" };
+    const found = async (): Promise<AccountMessage | undefined> =>
+      (await world.admin.unary(ListAccounts, { target: "orders" })).accounts.find(
+        ({ account }) => account === "billing_app",
+      );
+    await until(async () => (await found())?.legacy === true);
+    const secret = Secret.random();
+    const verifier = await scramVerifier(secret);
+    await world.admin.unary(OrderAccount, { ...named, order: "rotate", verifier });
+    await until(async () => (await found())?.order === "");
+    expect(Number((await found())?.rotated_at_ms)).toBeGreaterThan(0);
+    const session = await cluster.login({ user: "billing_app", password: secret.reveal() });
+    const ended = new Promise((resolve) => session.once("end", resolve));
+    await world.admin.unary(OrderAccount, { ...named, order: "isolate", verifier: "" });
+    await ended;
+    await until(async () => (await found())?.can_login === false);
+    await expect(cluster.login({ user: "billing_app", password: secret.reveal() })).rejects.toThrow();
+    for (const text of [secret.reveal(), verifier]) expect(log).not.toContain(text);
   });
 
   it("ends many leases of a task together", async () => {

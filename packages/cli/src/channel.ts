@@ -8,6 +8,7 @@ import {
   localAuthorityService,
   mayflyAdminService,
   mayflyApprovalsService,
+  mayflyAccountsService,
   mayflyLeasesService,
   mayflyProfilesService,
   mayflyRecordsService,
@@ -44,6 +45,7 @@ const services: { readonly [S in keyof Services]: ServiceDescription<Services[S]
   approvals: mayflyApprovalsService,
   profiles: mayflyProfilesService,
   leases: mayflyLeasesService,
+  accounts: mayflyAccountsService,
   records: mayflyRecordsService,
 };
 

@@ -7,6 +7,7 @@ import type {
   LocalAuthorityMethods,
   MayflyAdminMethods,
   MayflyApprovalsMethods,
+  MayflyAccountsMethods,
   MayflyLeasesMethods,
   MayflyProfilesMethods,
   MayflyRecordsMethods,
@@ -34,6 +35,7 @@ export interface Services {
   readonly approvals: MayflyApprovalsMethods;
   readonly profiles: MayflyProfilesMethods;
   readonly leases: MayflyLeasesMethods;
+  readonly accounts: MayflyAccountsMethods;
   readonly records: MayflyRecordsMethods;
 }
 

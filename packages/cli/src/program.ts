@@ -26,6 +26,7 @@ const firstWords: ReadonlyMap<string, (program: Command) => Promise<Command>> = 
   ["approval", async () => (await import("./nouns/approval.ts")).approvalNoun()],
   ["tool", async () => (await import("./nouns/tool.ts")).toolNoun()],
   ["lease", async () => (await import("./nouns/lease.ts")).leaseNoun()],
+  ["account", async () => (await import("./nouns/account.ts")).accountNoun()],
   ["kill", async () => (await import("./nouns/kill.ts")).killNoun()],
   ["policy", async () => (await import("./nouns/policy.ts")).policyNoun()],
   ["log", async () => (await import("./nouns/log.ts")).logNoun()],

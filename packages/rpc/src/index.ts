@@ -146,6 +146,17 @@ export type {
   TaskStanding,
 } from "./messages/mayfly-task/guards.ts";
 export type {
+  AccountMessage,
+  AccountOrderMessage,
+  AdoptAccountRequest,
+  FinishAccountOrderRequest,
+  ListAccountsRequest,
+  ListAccountsResponse,
+  OrderAccountRequest,
+  TakeAccountOrdersRequest,
+  TakeAccountOrdersResponse,
+} from "./messages/mayfly-task/accounts.ts";
+export type {
   BeginLeaseRequest,
   BeginLeaseResponse,
   GetLeaseRequest,
@@ -298,7 +309,9 @@ export {
   mayflyCallsService,
   type MayflyGuardsMethods,
   mayflyGuardsService,
+  type MayflyAccountsMethods,
   type MayflyLeasesMethods,
+  mayflyAccountsService,
   mayflyLeasesService,
   type MayflyProfilesMethods,
   mayflyProfilesService,

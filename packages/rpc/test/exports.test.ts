@@ -19,6 +19,7 @@ it("exports what the other packages may use, and nothing else", () => {
     "healthService",
     "localAuthorityService",
     "loggerService",
+    "mayflyAccountsService",
     "mayflyAdminService",
     "mayflyAgentService",
     "mayflyApprovalsService",

@@ -38,6 +38,7 @@ it.each([
   rpc.mayflyApprovalsService,
   rpc.mayflyProfilesService,
   rpc.mayflyLeasesService,
+  rpc.mayflyAccountsService,
   rpc.mayflyRecordsService,
 ] as rpc.ServiceDescription<object>[])(
   "$name has the methods of its file, each of its kind, and they can be written and read",

@@ -60,6 +60,22 @@ const pinnedTool = {
   pinned_at_ms: "1",
   seen_at_ms: "2",
 };
+const account: rpc.AccountMessage = {
+  target: "pg",
+  account: "old",
+  last_activity_ms: "1",
+  can_login: true,
+  legacy: true,
+  first_seen_ms: "2",
+  last_seen_ms: "3",
+  owner: "ann",
+  expires_at_ms: "4",
+  adopted_by: "root",
+  rotated_at_ms: "5",
+  order: "rotate",
+  order_problem: "p",
+  alarms: ["EXPIRED"],
+};
 const approval: rpc.ApprovalMessage = {
   id: "a",
   task_id: task.id,
@@ -276,6 +292,13 @@ const all = [
     ListLeases: unary({ task_id: "t", state: "live", ...page }, { leases: [lease], unmanaged: [unmanaged], ...next }),
     GetLease: unary({ id: "l" }, lease),
     RevokeLease: unary({ id: "l", why: "w" }, lease),
+  }),
+  ...serviceSamples(rpc.mayflyAccountsService, {
+    ListAccounts: unary({ target: "pg", ...page }, { accounts: [account], ...next }),
+    AdoptAccount: unary({ target: "pg", account: "old", owner: "ann", expires_at_ms: "9", why: "w" }, account),
+    OrderAccount: unary({ target: "pg", account: "old", order: "rotate", verifier: "v", why: "w" }, account),
+    TakeOrders: unary({ target: "pg" }, { orders: [{ id: "o", account: "old", order: "rotate", verifier: "v" }] }),
+    FinishOrder: unary({ target: "pg", account: "old", id: "o", problem: "p", sessions_cut: 2 }, {}),
   }),
   ...serviceSamples(rpc.mayflyRecordsService, {
     GetCheckpoint: unary({}, { checkpoint: "c", vkey: "v" }),

@@ -11,6 +11,7 @@ import {
   mayflyAgentService,
   mayflyCallsService,
   mayflyGuardsService,
+  mayflyAccountsService,
   mayflyLeasesService,
   mayflyTaskBindingService,
   mayflyTasksService,
@@ -88,6 +89,7 @@ describe("decoding", () => {
     ...Object.values(mayflyGuardsService.methods),
     ...Object.values(mayflyCallsService.methods),
     ...Object.values(mayflyLeasesService.methods),
+    ...Object.values(mayflyAccountsService.methods),
     ...Object.values(mayflyTaskBindingService.methods),
   ] as Method<unknown, unknown>[];
 

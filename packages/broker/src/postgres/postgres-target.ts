@@ -5,6 +5,7 @@ import { LeaseError } from "../errors.ts";
 import { assertAccountName } from "./account-name.ts";
 import { AdminPool, sqlState } from "./admin-pool.ts";
 import { BackendConnection } from "./backend-connection.ts";
+import { isolateAccount, rotateAccount } from "./change-account.ts";
 import { createRole } from "./create-role.ts";
 import { AccountEnder, type DoomedAccount } from "./end/account-ender.ts";
 import { inspectTarget } from "./inspect-target.ts";
@@ -114,6 +115,16 @@ export class PostgresTarget implements AsyncDisposable {
       if (state === undefined) throw cause;
       throw new LeaseError("STILL_ALIVE", `the database refused a step of the end (SQLSTATE ${state})`, { cause });
     }
+  }
+
+  /** A new password for an account that is no lease's. Gives how many sessions were cut. @throws {LeaseError} as `rotateAccount` */
+  async rotate(name: string, verifier: string): Promise<number> {
+    return await rotateAccount(this.#admin, this.config, { name, verifier });
+  }
+
+  /** Closes an account that is no lease's. Gives how many sessions were cut. @throws {LeaseError} as `isolateAccount` */
+  async isolate(name: string): Promise<number> {
+    return await isolateAccount(this.#admin, this.config, name);
   }
 
   /** All roles of the cluster but its built-in ones, the broker's and the group. @throws {LeaseError} TARGET_UNAVAILABLE */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Empty } from "../message.ts";
+import type * as accounts from "../messages/mayfly-task/accounts.ts";
 import type * as approvals from "../messages/mayfly-task/approvals.ts";
 import type * as calls from "../messages/mayfly-task/calls.ts";
 import type * as ends from "../messages/mayfly-task/ends.ts";
@@ -161,6 +162,28 @@ export const mayflyLeasesService: ServiceDescription<MayflyLeasesMethods> = desc
     ListLeases: "unary",
     GetLease: "unary",
     RevokeLease: "unary",
+  },
+);
+
+/** Methods of mayfly.task.v1.Accounts. */
+export interface MayflyAccountsMethods {
+  readonly ListAccounts: Unary<accounts.ListAccountsRequest, accounts.ListAccountsResponse>;
+  readonly AdoptAccount: Unary<accounts.AdoptAccountRequest, accounts.AccountMessage>;
+  readonly OrderAccount: Unary<accounts.OrderAccountRequest, accounts.AccountMessage>;
+  readonly TakeOrders: Unary<accounts.TakeAccountOrdersRequest, accounts.TakeAccountOrdersResponse>;
+  readonly FinishOrder: Unary<accounts.FinishAccountOrderRequest, Empty>;
+}
+
+/** Accounts at back-ends that no lease explains: listed, adopted and ordered about by operators, changed by brokers. */
+export const mayflyAccountsService: ServiceDescription<MayflyAccountsMethods> = describeService(
+  file,
+  "mayfly.task.v1.Accounts",
+  {
+    ListAccounts: "unary",
+    AdoptAccount: "unary",
+    OrderAccount: "unary",
+    TakeOrders: "unary",
+    FinishOrder: "unary",
   },
 );
 

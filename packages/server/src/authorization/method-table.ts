@@ -116,6 +116,10 @@ export const methodTable: ReadonlyMap<string, MethodRule> = new Map<string, Meth
     ...all(peopleAndBrokers, "ListLeases", "GetLease"),
     RevokeLease: people,
   }),
+  ...rules("mayfly.task.v1.Accounts", {
+    ...all(people, "ListAccounts", "AdoptAccount", "OrderAccount"),
+    ...all(brokers, "TakeOrders", "FinishOrder"),
+  }),
   ...rules("mayfly.task.v1.Records", all(people, "GetCheckpoint", "ExportRecords", "ProveRecord")),
   ...rules("mayfly.admin.v1.Admin", {
     ...all(localOnly, "AwaitDelivery", "Explain", "GetStatus"),

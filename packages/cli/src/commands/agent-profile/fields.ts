@@ -30,7 +30,8 @@ export function withProfileFields(command: Command): Command {
     .option("--expires-at <time>", "the same as a time", instant);
 }
 
-function endOf({ expiresIn, expiresAt }: ProfileOptions): string | undefined {
+/** When something ends, Unix milliseconds, from either option; undefined when neither is given. @throws {CliFailure} USAGE for both */
+export function endOf({ expiresIn, expiresAt }: Pick<ProfileOptions, "expiresIn" | "expiresAt">): string | undefined {
   if (expiresIn !== undefined && expiresAt !== undefined) throw usageFailure("--expires-in excludes --expires-at");
   if (expiresIn !== undefined) return String(Date.now() + expiresIn * 1000);
   return expiresAt === undefined ? undefined : String(expiresAt * 1000);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { OperatorMessage, ProfileMessage, TaskMessage } from "@mayfly/rpc";
+import type { AccountMessage, LeaseMessage, OperatorMessage, ProfileMessage, TaskMessage } from "@mayfly/rpc";
 import { instantJson } from "../../instants.ts";
-import type { FoundLeases } from "../lease/list.ts";
-import { unmanagedJson } from "../lease/print.ts";
+import { accountJson } from "../account/print.ts";
 import type { Observations } from "./observations.ts";
 
 /** What is registered, and what was seen. */
@@ -10,7 +9,8 @@ export interface Sources {
   readonly profiles: readonly ProfileMessage[];
   readonly operators: readonly OperatorMessage[];
   readonly tasks: readonly TaskMessage[];
-  readonly leases: FoundLeases;
+  readonly leases: readonly LeaseMessage[];
+  readonly accounts: readonly AccountMessage[];
   readonly seen: Observations;
 }
 
@@ -76,7 +76,7 @@ function agentOf(name: string, sources: Sources, active: ReadonlySet<string>): I
 
 /** Sets what is registered beside what was seen. */
 export function compare(sources: Sources): Inventory {
-  const { profiles, operators, tasks, leases, seen } = sources;
+  const { profiles, operators, tasks, leases, accounts, seen } = sources;
   const active = new Set(
     operators.filter(({ state }) => state === "active").flatMap(({ name, aliases }) => [name, ...aliases]),
   );
@@ -85,12 +85,12 @@ export function compare(sources: Sources): Inventory {
   const owners = [...profiles.filter(({ state }) => state !== "retired"), ...tasks.filter(isOpen)].map(
     ({ owner }) => owner,
   );
-  const stuck = leases.leases.filter(({ state }) => state === "stuck").length;
-  const gone = leases.leases.filter(({ state }) => state === "gone").length;
+  const stuck = leases.filter(({ state }) => state === "stuck").length;
+  const gone = leases.filter(({ state }) => state === "gone").length;
   return {
     agents: [...names].toSorted().map((name) => agentOf(name, sources, active)),
-    leases: { open: leases.leases.length - gone, stuck, gone },
-    unmanaged_accounts: leases.unmanaged.map(unmanagedJson),
+    leases: { open: leases.length - gone, stuck, gone },
+    unmanaged_accounts: accounts.map(accountJson),
     refused_callers: [...seen.refused].map(([caller, { count, lastAt }]) => ({
       caller,
       refusals: count,

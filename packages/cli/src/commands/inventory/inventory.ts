@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command } from "commander";
+import type { AccountMessage } from "@mayfly/rpc";
+import type { ServerConnection } from "../../connection.ts";
+import { CliFailure } from "../../failure.ts";
 import { relative, printJson, printLine, printTable } from "../../output.ts";
+import { allAccounts } from "../account/list.ts";
+import { printAccounts } from "../account/print.ts";
 import { allProfiles } from "../agent-profile/list.ts";
 import { allLeases } from "../lease/list.ts";
 import { exportRecords } from "../log/records.ts";
@@ -38,17 +43,30 @@ function printAgents({ agents }: Inventory): void {
   );
 }
 
-function printOthers({ leases, unmanaged_accounts, refused_callers, absent_owners }: Inventory): void {
+function printOthers(
+  { leases, refused_callers, absent_owners }: Inventory,
+  unmanaged: readonly AccountMessage[],
+): void {
   printLine("");
   printLine(`leases: ${String(leases.open)} open, ${String(leases.stuck)} of them stuck, ${String(leases.gone)} gone`);
-  for (const { account, target, last_activity: last, can_login, legacy } of unmanaged_accounts) {
-    const what = `${legacy === true ? "legacy" : "unmanaged"} account ${String(account)} at ${String(target)}`;
-    const use = typeof last === "string" ? `last active ${ago(last)}` : "activity not known";
-    printLine([what, legacy === true ? "yellow" : "red"], `: ${use}${can_login === true ? ", can log in" : ""}`);
+  if (unmanaged.length > 0) {
+    printLine("");
+    printAccounts(unmanaged);
+    printLine("");
   }
   for (const { caller, refusals, last_at } of refused_callers)
     printLine(`refused ${refusals === 1 ? "once" : `${String(refusals)} times`}, last ${ago(last_at)}: ${caller}`);
   for (const owner of absent_owners) printLine(["owner who is not active", "red"], `: ${owner}`);
+}
+
+/** Accounts are shown to whoever administers all agents; to others there are none. */
+async function visibleAccounts(server: ServerConnection): Promise<readonly AccountMessage[]> {
+  try {
+    return await allAccounts(server);
+  } catch (error) {
+    if (error instanceof CliFailure && error.code === "NOT_ALLOWED") return [];
+    throw error;
+  }
 }
 
 /** `mayfly inventory`: registered ∪ observed: who answers for it, when it was last used, what was granted and never used. */
@@ -61,9 +79,10 @@ export function inventoryCommand(): Command {
     for await (const { record } of exportRecords(server)) seen.add(record);
     const [profiles, operators] = [await allProfiles(server), await allOperators(server)];
     const [leases, tasks] = [await allLeases(server), await allTasks(server, {})];
-    const inventory = compare({ profiles, operators, tasks, leases, seen });
+    const accounts = await visibleAccounts(server);
+    const inventory = compare({ profiles, operators, tasks, leases: leases.leases, accounts, seen });
     if (format === "json") return printJson(inventory);
     printAgents(inventory);
-    printOthers(inventory);
+    printOthers(inventory, accounts);
   });
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type AuthorityKind, type AuthorityRecord, rotationSchedule } from "@mayfly/ca";
 import type { AuthorityStatus, GetStatusResponse, Sent } from "@mayfly/rpc";
-import type { TaskState } from "@mayfly/tasks";
+import { accountAlarms, type TaskState } from "@mayfly/tasks";
 import { unixSeconds } from "../../clock.ts";
 import type { CountingSigner } from "../../issuing/counting-signer.ts";
 import type { RecentErrors } from "../../recent-errors.ts";
@@ -60,10 +60,11 @@ function silentGuards({ guards, views }: TaskLayer): number {
 }
 
 async function taskStatus(layer: TaskLayer): Promise<Sent<Partial<GetStatusResponse>>> {
-  const { live, endings, guards, writer, stores } = layer;
+  const { live, endings, guards, writer, stores, clock } = layer;
   const counts: Partial<Record<TaskState, number>> = {};
   for (const { state } of live.all()) counts[state] = (counts[state] ?? 0) + 1;
-  const unmanaged = await stores.leases.unmanaged();
+  const accounts = await stores.accounts.list({});
+  const now = clock.now();
   return {
     tasks_active: counts.active ?? 0,
     tasks_suspended: counts.suspended ?? 0,
@@ -76,7 +77,7 @@ async function taskStatus(layer: TaskLayer): Promise<Sent<Partial<GetStatusRespo
     record_healthy: writer.isHealthy,
     record_checkpoint: String(writer.checkpoint?.size ?? 0),
     leases_open: (await stores.leases.list({ states: ["issuing", "live", "revoking", "stuck"] })).length,
-    accounts_unmanaged: unmanaged.filter(({ isLegacy }) => !isLegacy).length,
+    accounts_unmanaged: accounts.filter((each) => accountAlarms(each, now).includes("UNOWNED")).length,
     tools_quarantined: (await stores.tools.list({ state: "quarantined" })).length,
   };
 }

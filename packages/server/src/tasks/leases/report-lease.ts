@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import { status } from "@grpc/grpc-js";
 import type { ReportLeaseRequest, ReportUnmanagedRequest } from "@mayfly/rpc";
 import type { Lease, LeaseReport } from "@mayfly/tasks";
 import { invalidArgument, notFound } from "../../rpc/wire/refusal.ts";
+import { tellAlarms } from "../accounts/tell-alarms.ts";
 import { parseEvidence } from "../evidence.ts";
 import { recordText } from "../record/recorder.ts";
+import { taskRefusal } from "../refusal.ts";
 import type { TaskLayer } from "../task-layer.ts";
 
+/** Accounts that are kept, of one target and of all. */
 const maxAccounts = 10_000;
+const maxAllAccounts = 50_000;
 
 /** What became of a lease, by the broker that holds it. @throws {StatusError} INVALID_ARGUMENT, NOT_FOUND @throws {TaskError} ILLEGAL_GRANT_STEP */
 export async function reportLease(layer: TaskLayer, broker: string, request: ReportLeaseRequest): Promise<Lease> {
@@ -43,7 +48,7 @@ function toReport({ clock }: TaskLayer, by: string, request: ReportLeaseRequest)
   throw invalidArgument("expected a state of live, revoking, stuck, or gone with its evidence");
 }
 
-/** The accounts of a target that no lease owns. @throws {StatusError} INVALID_ARGUMENT */
+/** The accounts of a target that no lease owns. @throws {StatusError} INVALID_ARGUMENT; RESOURCE_EXHAUSTED, code TOO_MANY_ACCOUNTS */
 export async function reportUnmanaged(
   layer: TaskLayer,
   broker: string,
@@ -51,10 +56,10 @@ export async function reportUnmanaged(
 ): Promise<void> {
   const { target, accounts } = request;
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(target)) throw invalidArgument("malformed name of a target");
-  if (accounts.length > maxAccounts) throw invalidArgument(`more than ${String(maxAccounts)} accounts`);
-  const known = new Set(
-    (await layer.stores.leases.unmanaged()).filter((each) => each.target === target).map(({ account }) => account),
-  );
+  const others = (await layer.stores.leases.unmanaged()).filter((each) => each.target !== target).length;
+  if (accounts.length > maxAccounts || others + accounts.length > maxAllAccounts) throw tooManyAccounts(target);
+  const before = await layer.stores.accounts.list({ target });
+  const known = new Set(before.map(({ account }) => account));
   await layer.stores.leases.reportUnmanaged(
     target,
     accounts.map((each) => ({
@@ -65,6 +70,7 @@ export async function reportUnmanaged(
     })),
     layer.clock.now(),
   );
+  await tellAlarms(layer, broker, { before, after: await layer.stores.accounts.list({ target }) });
   const fresh = accounts.filter(({ account, legacy }) => !legacy && !known.has(account)).map(({ account }) => account);
   if (fresh.length === 0) return;
   layer.logger.warn("unmanaged_accounts", { target, accounts: fresh.join(" ").slice(0, 1000) });
@@ -72,5 +78,14 @@ export async function reportUnmanaged(
     kind: "lease",
     actor: broker,
     body: { act: "unmanaged", target, accounts: fresh.slice(0, 100).map(recordText), count: fresh.length },
+  });
+}
+
+function tooManyAccounts(target: string): Error {
+  const most = `${String(maxAccounts)} of one target, ${String(maxAllAccounts)} of all`;
+  return taskRefusal(status.RESOURCE_EXHAUSTED, {
+    code: "TOO_MANY_ACCOUNTS",
+    message: `target ${target} has more accounts that no lease explains than are kept: ${most}`,
+    hint: "delete what nobody needs at the target",
   });
 }

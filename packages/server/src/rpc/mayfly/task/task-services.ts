@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  mayflyAccountsService,
   mayflyApprovalsService,
   mayflyCallsService,
   mayflyGuardsService,
@@ -13,6 +14,7 @@ import {
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { Connection } from "../../../transport/connection.ts";
 import type { Guard } from "../../guard.ts";
+import { accountsHandlers } from "./accounts-service.ts";
 import { approvalsHandlers } from "./approvals-service.ts";
 import { callsHandlers } from "./calls-service.ts";
 import { guardsHandlers, ticketsHandlers } from "./guard-services.ts";
@@ -28,6 +30,7 @@ export function taskServices(guard: Guard, layer: TaskLayer): readonly ServedSer
     guard.protect(mayflyApprovalsService, approvalsHandlers(layer)),
     guard.protect(mayflyProfilesService, profilesHandlers(layer)),
     guard.protect(mayflyLeasesService, leasesHandlers(layer)),
+    guard.protect(mayflyAccountsService, accountsHandlers(layer)),
     guard.protect(mayflyRecordsService, recordsHandlers(layer)),
   ];
 }
