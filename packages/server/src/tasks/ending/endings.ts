@@ -5,6 +5,7 @@ import type { Clock } from "../../clock.ts";
 import type { Recorder } from "../record/recorder.ts";
 import type { LiveTasks } from "../standing/live-tasks.ts";
 import { type EntryProofDeps, proveEntry } from "./entry-proof.ts";
+import { PacedLook } from "./paced-look.ts";
 import { type ExpectedWord, Pursuit } from "./pursuit.ts";
 import { fencedAt, isSilent } from "./silence.ts";
 
@@ -27,6 +28,8 @@ export interface EndingsDeps extends EntryProofDeps {
 const lookEveryMs = 100;
 /** What guards prove is known at once; the rest is read this often. */
 const refreshEveryMs = 500;
+/** Where many ends are under way, less often: ms for each. */
+const refreshMsEach = 2;
 /** A grant that resists is told of again this often. */
 const warnEveryMs = 60_000;
 /** What is open for so long is told of. */
@@ -41,8 +44,8 @@ export class Endings implements Disposable {
   readonly #pursuits = new Set<Pursuit>();
   readonly #unsubscribe: readonly (() => void)[];
   #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
-  #lookAgain = false;
+  readonly #look = new PacedLook(() => this.#lookAtAll());
+  #isRefreshing = false;
   #complainedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: EndingsDeps) {
@@ -76,13 +79,12 @@ export class Endings implements Disposable {
 
   /** Something may have been proven. */
   look(): void {
-    if (this.#pursuits.size === 0) return;
-    this.#lookAgain = true;
-    if (!this.#isLooking) void this.#lookAtAll();
+    if (this.#pursuits.size > 0) this.#look.ask();
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    this.#look[Symbol.dispose]();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#pursuits.clear();
   }
@@ -105,32 +107,34 @@ export class Endings implements Disposable {
     );
   }
 
-  async #lookAtAll(): Promise<void> {
-    this.#isLooking = true;
+  /** In one turn, so that what they write shares a commit; none waits for another. */
+  #lookAtAll(): void {
+    for (const pursuit of this.#pursuits) void this.#lookUntilSeen(pursuit);
+    if (!this.#isRefreshing) void this.#refresh();
+  }
+
+  async #lookUntilSeen(pursuit: Pursuit): Promise<void> {
+    pursuit.lookAgain = true;
+    if (pursuit.isLookedAt) return;
+    pursuit.isLookedAt = true;
     try {
-      while (this.#lookAgain) {
-        this.#lookAgain = false;
-        // Together, so that what they write shares a commit.
-        await Promise.all([...this.#pursuits].map((pursuit) => this.#lookAt(pursuit)));
+      while (pursuit.lookAgain && !pursuit.isQuiet) {
+        pursuit.lookAgain = false;
+        await this.#lookAt(pursuit);
       }
     } catch (error) {
       this.#complain(error);
     } finally {
-      this.#isLooking = false;
+      pursuit.isLookedAt = false;
     }
-    if (this.#pursuits.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
   }
 
   async #lookAt(pursuit: Pursuit): Promise<void> {
     this.#hearWords(pursuit);
     const entries = [...pursuit.open.values()].filter(({ kind }) => kind === "entry");
     await Promise.all(entries.map((grant) => this.#lookAtEntry(pursuit, grant)));
-    await this.#refresh(pursuit);
     if (pursuit.open.size === 0 && pursuit.words.size === 0) await this.#settle(pursuit);
     else this.#warn(pursuit);
-    pursuit.ring();
   }
 
   /** A store that can't be read is asked again in no time: once in a while is often enough to hear of it. */
@@ -194,19 +198,29 @@ export class Endings implements Disposable {
         detail: evidence?.detail ?? {},
       },
     });
-    for (const pursuit of this.#pursuits) if (pursuit.open.has(grant.id)) close(pursuit, grant);
+    for (const pursuit of this.#pursuits) if (pursuit.open.has(grant.id)) pursuit.close(grant);
   }
 
-  /** What resists, and what time has closed. */
-  async #refresh(pursuit: Pursuit): Promise<void> {
-    const now = this.#deps.clock.now();
-    if (pursuit.open.size === 0 || performance.now() - pursuit.refreshedAt < refreshEveryMs) return;
-    pursuit.refreshedAt = performance.now();
-    for (const grant of await this.#deps.grants.list([...pursuit.tasks.keys()])) {
-      if (!pursuit.open.has(grant.id)) continue;
-      pursuit.open.set(grant.id, grant);
-      if (grant.state === "gone") close(pursuit, grant);
-      else if (!grant.renewable && now >= grant.notAfter) pursuit.open.delete(grant.id);
+  /** What resists, and what time has closed: read for all together. */
+  async #refresh(): Promise<void> {
+    const everyMs = Math.max(refreshEveryMs, this.#pursuits.size * refreshMsEach);
+    const due = [...this.#pursuits].filter(
+      ({ open, refreshedAt }) => open.size > 0 && performance.now() - refreshedAt >= everyMs,
+    );
+    if (due.length === 0) return;
+    for (const pursuit of due) pursuit.refreshedAt = performance.now();
+    this.#isRefreshing = true;
+    try {
+      const grants = await this.#deps.grants.list(due.flatMap(({ tasks }) => [...tasks.keys()]));
+      const byTask = Map.groupBy(grants, ({ taskId }) => taskId);
+      const now = this.#deps.clock.now();
+      for (const pursuit of due) {
+        for (const id of pursuit.tasks.keys()) for (const grant of byTask.get(id) ?? []) pursuit.takeOver(grant, now);
+      }
+    } catch (error) {
+      this.#complain(error);
+    } finally {
+      this.#isRefreshing = false;
     }
   }
 
@@ -224,6 +238,10 @@ export class Endings implements Disposable {
     }
     pursuit.isQuiet = true;
     this.#pursuits.delete(pursuit);
+    if (this.#pursuits.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
     for (const id of pursuit.tasks.keys()) this.#deps.removed.forget(id);
     const { healthyMs, fenceMs, foreignMs } = pursuit.times;
     const [task] = pursuit.tops;
@@ -239,6 +257,7 @@ export class Endings implements Disposable {
         foreign_ms: Math.round(foreignMs),
       },
     });
+    pursuit.ring();
   }
 
   #warn(pursuit: Pursuit): void {
@@ -253,12 +272,4 @@ export class Endings implements Disposable {
       guards: [...pursuit.words].map(({ guardId }) => guardId).join(" "),
     });
   }
-}
-
-function close(pursuit: Pursuit, grant: Grant): void {
-  pursuit.open.delete(grant.id);
-  pursuit.gone.push(grant);
-  const isFenced = Number(grant.evidence?.detail["agents_fenced"] ?? 0) > 0;
-  if (!isFenced) pursuit.healthyAt = performance.now();
-  pursuit.ring();
 }

@@ -39,6 +39,9 @@ export class Pursuit {
   isQuiet = false;
   warnedAt = 0;
   refreshedAt = 0;
+  /** Of who looks at it: that it is being done, and that there is reason to do it once more. */
+  isLookedAt = false;
+  lookAgain = false;
   readonly #watchers = new Set<Wake>();
 
   constructor(what: {
@@ -61,6 +64,23 @@ export class Pursuit {
   get times(): EndTimes {
     const { committedAt, healthyAt, fenceAt, foreignMs } = this;
     return { healthyMs: healthyAt - committedAt, fenceMs: Math.max(0, fenceAt - committedAt), foreignMs };
+  }
+
+  /** A grant is proven gone. */
+  close(grant: Grant): void {
+    this.open.delete(grant.id);
+    this.gone.push(grant);
+    const isFenced = Number(grant.evidence?.detail["agents_fenced"] ?? 0) > 0;
+    if (!isFenced) this.healthyAt = performance.now();
+    this.ring();
+  }
+
+  /** A grant as it stands in the store: what resists, and what time has closed. */
+  takeOver(grant: Grant, now: Date): void {
+    if (!this.open.has(grant.id)) return;
+    this.open.set(grant.id, grant);
+    if (grant.state === "gone") this.close(grant);
+    else if (!grant.renewable && now >= grant.notAfter) this.open.delete(grant.id);
   }
 
   /** Something moved: those who follow look again. */
