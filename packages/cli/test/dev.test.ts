@@ -63,6 +63,17 @@ describe("mayfly dev", () => {
     expect(JSON.parse(fetched.stdout)).toMatchObject({ svids: [{ spiffe_id: "spiffe://dev.mayfly.test/mayfly" }] });
     const explained = await mayfly(["explain", "--pid", String(events.get("first_svid")?.["pid"])], env);
     expect(explained).toMatchObject({ status: 0, stdout: expect.stringContaining("/bin/web") as string });
+    const ends: (number | null)[] = [];
+    const said: string[] = [];
+    for (const command of events.get("next")?.["task_commands"] as string[]) {
+      const { status, stdout } = await mayfly(command.split(" ").slice(1), env);
+      ends.push(status);
+      said.push(stdout);
+    }
+    expect(ends).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(said[3]).toMatch(/^SPIFFE ID +spiffe:\/\/dev\.mayfly\.test\/agent\/demo\/task\/t-/m);
+    expect(said[4]).toContain("1 task, quiet");
+    expect(said[5]).toMatch(/kill intent .*why=tried/);
     dev.child.kill("SIGINT");
     expect(await dev.ended).toMatchObject({ status: 0, stderr: "" });
     expect(isAlive(events.get("first_svid")?.["pid"])).toBe(false);

@@ -35,5 +35,7 @@ export type DevEvent =
       readonly event: "next";
       readonly environment: Readonly<Record<string, string>>;
       readonly commands: readonly string[];
+      /** One task of an AI agent from its start to its end, in this order. */
+      readonly task_commands: readonly string[];
     }
   | { readonly event: "done"; readonly stays: boolean; readonly milliseconds: number };

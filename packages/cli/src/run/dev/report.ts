@@ -75,6 +75,9 @@ function showNext(event: EventOf<"next">): void {
   printLine(["Try next, in another terminal", "bold"]);
   for (const [name, value] of Object.entries(event.environment)) printLine(["   export ", "dim"], `${name}=${value}`);
   for (const command of event.commands) printLine(["   $ ", "dim"], command);
+  printLine("");
+  printLine(["A task of an AI agent, in this order", "bold"]);
+  for (const command of event.task_commands) printLine(["   $ ", "dim"], command);
 }
 
 function showDone(event: EventOf<"done">): void {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { realpathSync } from "node:fs";
+import { realpathSync, writeFileSync } from "node:fs";
 import type { DevDirectory } from "./directory.ts";
 import { invocationName } from "./invocation.ts";
 import { DemonstrationProgram } from "./program.ts";
@@ -91,7 +91,23 @@ async function show({ web, db }: Programs, { report, signal }: TourOptions): Pro
   });
 }
 
-function showNext(system: DevSystem, { web }: Programs, { report }: TourOptions): void {
+/** Who answers, what the agent is, its task, its process, its end, and the record of it all. */
+function taskCommands(name: string, directory: DevDirectory): string[] {
+  const [scope, ticket] = [directory.file("task", "scope.json"), directory.file("task", "ticket")];
+  writeFileSync(scope, '{"tools":[{"server":"orders","tool":"query","effect":"read"}]}\n');
+  const uid = String(process.getuid?.() ?? 0);
+  const profile = `--owner me --tier T1 --ceiling ${scope} --selector unix:uid:${uid} --expires-in 24h`;
+  return [
+    `${name} operator create me --role operator`,
+    `${name} agent-profile create demo ${profile}`,
+    `${name} task start --agent demo --owner me --scope ${scope} --ttl 10m --ticket-file ${ticket}`,
+    `${name} task exec --ticket-file ${ticket} -- ${name} workload fetch x509`,
+    `${name} kill agent demo --reason tried`,
+    `${name} log show`,
+  ];
+}
+
+function showNext(system: DevSystem, { web }: Programs, { report, directory }: TourOptions): void {
   const name = invocationName();
   report.show({
     event: "next",
@@ -100,6 +116,7 @@ function showNext(system: DevSystem, { web }: Programs, { report }: TourOptions)
       SPIFFE_ENDPOINT_SOCKET: `unix://${system.agent.socketPath}`,
     },
     commands: [`${name} workload fetch x509`, `${name} explain --pid ${web.pid}`, `${name} status`],
+    task_commands: taskCommands(name, directory),
   });
 }
 

@@ -15,10 +15,9 @@ import { orderAccount } from "../../../tasks/accounts/order-account.ts";
 import { type Actor, actorOf } from "../../../tasks/callers/actor.ts";
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { Call, GuardedHandlers } from "../../call.ts";
-import { invalidArgument } from "../../wire/refusal.ts";
+import { pageOf, parseListPage } from "./list-page.ts";
 
-const defaultPage = 100;
-const maxPage = 1000;
+const maxOrders = 1000;
 
 function ms(at: Date | undefined): string {
   return String(at?.getTime() ?? 0);
@@ -44,18 +43,14 @@ function toAccountMessage(account: BackendAccount, now: Date): Sent<AccountMessa
   };
 }
 
-/** A page begins behind the account that its token numbers. */
 async function list(layer: TaskLayer, actor: Actor, request: ListAccountsRequest): Promise<Sent<ListAccountsResponse>> {
   requireAccountAdmin(actor);
-  const { target, page_token: token } = request;
-  if (!/^\d{0,6}$/.test(token)) throw invalidArgument("malformed page token");
-  const limit = request.page_size > 0 ? Math.min(request.page_size, maxPage) : defaultPage;
-  const all = await layer.stores.accounts.list(target === "" ? {} : { target });
-  const end = Number(token) + limit;
-  return {
-    accounts: all.slice(Number(token), end).map((each) => toAccountMessage(each, layer.clock.now())),
-    next_page_token: end < all.length ? String(end) : "",
-  };
+  const all = await layer.stores.accounts.list(request.target === "" ? {} : { target: request.target });
+  const { messages, next } = pageOf(all, parseListPage(request), {
+    token: ({ target, account }) => `${target}/${account}`,
+    message: (account) => toAccountMessage(account, layer.clock.now()),
+  });
+  return { accounts: messages, next_page_token: next };
 }
 
 async function takeOrders({ stores }: TaskLayer, target: string): Promise<Sent<TakeAccountOrdersResponse>> {
@@ -63,7 +58,7 @@ async function takeOrders({ stores }: TaskLayer, target: string): Promise<Sent<T
   const orders = accounts.flatMap(({ account, order }) =>
     order === undefined ? [] : [{ id: order.id, account, order: order.kind, verifier: order.verifier }],
   );
-  return { orders: orders.slice(0, maxPage) };
+  return { orders: orders.slice(0, maxOrders) };
 }
 
 function brokerOf({ caller }: Call): string {
