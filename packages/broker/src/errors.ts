@@ -6,6 +6,7 @@ import { SpiffeError } from "@mayfly/spiffe";
  * past its end · `FENCED` nothing was heard of the server for longer than the task's tier allows · `REFUSED` by the server, see `reason` ·
  * `TOO_MANY` leases at once · `CLOSING`. Of a target: `TARGET_UNSAFE` its set-up would let access outlive a lease, see `problems` ·
  * `TARGET_UNAVAILABLE` · `BAD_ACCOUNT` a name that no lease may have. Of an end: `STILL_ALIVE` a check found access; it goes on being tried.
+ * Of the broker: `LISTEN_FAILED` · `NOT_A_BROKER` the server does not know its SPIFFE ID as one of its brokers.
  */
 export type LeaseErrorCode =
   | "BAD_REQUEST"
@@ -19,7 +20,9 @@ export type LeaseErrorCode =
   | "TARGET_UNSAFE"
   | "TARGET_UNAVAILABLE"
   | "BAD_ACCOUNT"
-  | "STILL_ALIVE";
+  | "STILL_ALIVE"
+  | "LISTEN_FAILED"
+  | "NOT_A_BROKER";
 
 /** A lease could not be given, used or ended. No secret in it. */
 export class LeaseError extends SpiffeError {

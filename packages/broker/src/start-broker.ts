@@ -7,6 +7,7 @@ import { createTlsServer, type X509Source } from "@mayfly/spiffe-client";
 import type { Logger } from "@mayfly/telemetry";
 import type { AccountOrders } from "./accounts/account-orders.ts";
 import { followAccountOrders } from "./accounts/follow-account-orders.ts";
+import { LeaseError } from "./errors.ts";
 import { TaskCuts } from "./guard/cut-task.ts";
 import type { GuardFeed } from "./guard/guard-feed.ts";
 import { TaskWatch } from "./guard/task-watch.ts";
@@ -42,12 +43,14 @@ export interface BrokerOptions {
 /** A broker at work. Disposing ends its leases, as far as that can be done in some seconds, and then stops. */
 export interface Broker extends AsyncDisposable {
   readonly port: number;
+  /** Rejects when it can't go on, never resolves: {LeaseError} NOT_A_BROKER; what ended the source; a failure of the listener. */
+  readonly failed: Promise<never>;
   readonly book: LeaseBook;
   readonly reconciler: Reconciler;
   readonly targets: ReadonlyMap<string, PostgresTarget>;
 }
 
-/** @throws {LeaseError} TARGET_UNSAFE, TARGET_UNAVAILABLE; {SourceError}; the listener's error */
+/** @throws {LeaseError} TARGET_UNSAFE, TARGET_UNAVAILABLE, LISTEN_FAILED; {SourceError} */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { ledger, feed, logger, source } = options;
   const targets = await openTargets(options);
@@ -61,7 +64,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       ledger,
       watch,
       logger,
-      by: () => source.context.svids[0]?.id.toString() ?? "",
+      by: () => source.svid.id.toString(),
       onChange: ({ lease, state }) => cuts.changed(lease.taskId, lease.id, state === "gone"),
       firstRetryMs: options.firstRetryMs,
     });
@@ -70,7 +73,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const orders = followOrders({ ledger, book, logger }, stop.signal);
     const accounts = options.accountOrders && { targets, logger, orders: options.accountOrders };
     const changes = accounts && followAccountOrders(accounts, stop.signal);
-    const running = Promise.all([watch.run(stop.signal), reconciler.run(stop.signal), orders, changes]);
+    const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => undefined);
+    server.on("error", failed.reject);
+    const parts = [watch.run(stop.signal), reconciler.run(stop.signal), orders, changes, follow(source, stop.signal)];
+    const running = Promise.all(parts.map(async (part) => await Promise.resolve(part).catch(failed.reject)));
     const close = async (): Promise<void> => {
       server.close();
       await book.close();
@@ -82,6 +89,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     let closing: Promise<void> | undefined;
     return {
       port: (server.address() as AddressInfo).port,
+      failed: failed.promise,
       book,
       reconciler,
       targets,
@@ -128,6 +136,19 @@ async function listen(
   );
   server.maxConnections = 2_000;
   server.listen(port, host);
-  await once(server, "listening");
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    throw new LeaseError("LISTEN_FAILED", `${host}, port ${port} can't be listened on`, { cause });
+  }
   return server;
+}
+
+/** Until the signal, or the end of the source. @throws what ended it */
+async function follow(source: X509Source, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const _ of source.updates({ signal })) continue;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }

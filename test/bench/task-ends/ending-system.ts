@@ -27,7 +27,7 @@ const scope = JSON.stringify({ tools: [{ server: "orders", tool: "slow", effect:
 const uid = `unix:uid:${String(process.getuid?.() ?? 0)}`;
 const startsAtOnce = 8;
 const streamsEach = 50;
-const lookEveryMs = 50;
+const lookEveryMs = 200;
 
 /** A proven end of a task. */
 export interface ProvenEnd {
@@ -55,6 +55,7 @@ export class EndingSystem implements AsyncDisposable {
   /** One for so many streams as a connection may have. */
   readonly #channels: RpcChannel[] = [];
   #streams = 0;
+  #ending: Promise<ReadonlySet<string>> | undefined;
   readonly #parts: AsyncDisposableStack;
 
   private constructor(
@@ -153,10 +154,23 @@ export class EndingSystem implements AsyncDisposable {
     return { ms: performance.now() - started, steps };
   }
 
+  /** One list for all that wait. */
   async #quiet(task: string): Promise<void> {
-    const state = async (): Promise<string | undefined> =>
-      (await this.#channel(0).unary(mayflyTasksService.methods.GetTask, { id: task })).task?.state;
-    while ((await state()) !== "ended") await sleep(lookEveryMs);
+    do {
+      this.#ending ??= this.#stillEnding().finally(() => (this.#ending = undefined));
+    } while ((await this.#ending).has(task));
+  }
+
+  async #stillEnding(): Promise<ReadonlySet<string>> {
+    await sleep(lookEveryMs);
+    const ids = new Set<string>();
+    for (let token = ""; ; ) {
+      const request = { state: "ending", page_size: 1_000, page_token: token };
+      const page = await this.#channel(0).unary(mayflyTasksService.methods.ListTasks, request);
+      for (const { id: each } of page.tasks) ids.add(each);
+      token = page.next_page_token;
+      if (token === "") return ids;
+    }
   }
 
   /** What the record says of the ends of these tasks: times of the server, from the commit. Waits until it says it of all. */

@@ -34,6 +34,7 @@ export interface GuardFeed {
   /**
    * Orders as they come; one without tasks is an answer to a beat, about every second. Begins with a snapshot. Ends or throws when the stream is
    * lost; it is then asked for again.
+   * @throws {LeaseError} NOT_A_BROKER
    */
   watch(options: { readonly signal: AbortSignal }): AsyncIterable<GuardOrder>;
   /** May be lost: the same is reported with the next change, and with every snapshot. */

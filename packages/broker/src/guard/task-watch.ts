@@ -25,12 +25,13 @@ export class TaskWatch {
   readonly #parts: TaskWatchParts;
   readonly #silence = new Silence();
   #standings = new Map<string, TaskStanding>();
+  #wasHeard = false;
 
   constructor(parts: TaskWatchParts) {
     this.#parts = parts;
   }
 
-  /** Until the signal. */
+  /** Until the signal. @throws {LeaseError} NOT_A_BROKER from a server that never said anything else */
   async run(signal: AbortSignal): Promise<void> {
     const ticks = setInterval(this.#parts.onTick, tickMs);
     try {
@@ -69,10 +70,14 @@ export class TaskWatch {
       for await (const order of this.#parts.feed.watch({ signal })) {
         // In force before it counts as a sign of life.
         this.#take(order);
+        this.#wasHeard = true;
         if (order.provenAt !== undefined) this.#silence.end(order.provenAt);
       }
     } catch (error) {
-      if (!signal.aborted) this.#parts.logger.warn("guard_feed_lost", { error });
+      if (signal.aborted) return;
+      // One that took it before may be in the middle of a change of its configuration.
+      if (!this.#wasHeard && error instanceof LeaseError && error.code === "NOT_A_BROKER") throw error;
+      this.#parts.logger.warn("guard_feed_lost", { error });
     }
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
+import { SpiffeError } from "@mayfly/spiffe";
 import type { Evidence } from "@mayfly/tasks";
 import type { Logger } from "@mayfly/telemetry";
-import { LeaseError } from "../errors.ts";
 import type { PostgresTarget } from "../postgres/postgres-target.ts";
 import type { HeldLease } from "./held-lease.ts";
 import type { LeaseReport } from "./lease.ts";
@@ -10,7 +10,7 @@ import type { LeaseReport } from "./lease.ts";
 /** What the end of a lease needs. */
 export interface EndParts {
   readonly target: PostgresTarget;
-  /** The broker's SPIFFE ID. */
+  /** The broker's SPIFFE ID. May throw: then the end waits for its identity. */
   readonly by: () => string;
   readonly report: (report: LeaseReport) => void;
   readonly logger: Logger;
@@ -59,5 +59,5 @@ async function endOnce(held: HeldLease, { target, by }: EndParts): Promise<Evide
 }
 
 function problemOf(error: unknown): string {
-  return error instanceof LeaseError ? `${error.code}: ${error.message}` : "UNKNOWN: the end failed";
+  return error instanceof SpiffeError ? `${error.code}: ${error.message}` : "UNKNOWN: the end failed";
 }

@@ -5,9 +5,11 @@ import {
   mayflyGuardsService,
   type RpcChannel,
   type Sent,
+  StatusError,
   type TaskStanding as StandingMessage,
 } from "@mayfly/rpc";
 import { type TaskState, type Tier, tierNames } from "@mayfly/tasks";
+import { LeaseError } from "../errors.ts";
 import type { GuardFeed, GuardOrder, GuardReport, TaskStanding } from "../guard/guard-feed.ts";
 import { BeatTimes } from "./beat-times.ts";
 import { MessageQueue } from "./message-queue.ts";
@@ -30,7 +32,7 @@ export class RpcFeed implements GuardFeed {
     this.#version = version;
   }
 
-  /** @throws {StatusError}; the signal's reason */
+  /** @throws {LeaseError} NOT_A_BROKER; {StatusError}; the signal's reason */
   async *watch({ signal }: { readonly signal: AbortSignal }): AsyncIterable<GuardOrder> {
     const silence = new AbortController();
     const queue = new MessageQueue<Sent<GuardMessage>>();
@@ -56,6 +58,8 @@ export class RpcFeed implements GuardFeed {
         seen = message.revision;
         if (message.tasks.length > 0) beat();
       }
+    } catch (error) {
+      throw refusalOf(error);
     } finally {
       clearInterval(timer);
       queue.end();
@@ -72,6 +76,16 @@ export class RpcFeed implements GuardFeed {
     this.#queue?.push({ report: { task_id: taskId, revision: String(revision), grants, done: isDone } });
     await Promise.resolve();
   }
+}
+
+/** gRPC's PERMISSION_DENIED: the server knows who it is, and that it is no broker. */
+const permissionDenied = 7;
+
+function refusalOf(cause: unknown): unknown {
+  if (!(cause instanceof StatusError) || cause.code !== permissionDenied) return cause;
+  const message =
+    "the server does not take this SPIFFE ID as a broker: name it under `brokers` in the server's configuration";
+  return new LeaseError("NOT_A_BROKER", message, { cause });
 }
 
 function orderOf(message: OrderMessage, beats: BeatTimes): GuardOrder {

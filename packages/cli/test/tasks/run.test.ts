@@ -138,6 +138,28 @@ describe("mayfly broker run", () => {
     expect(stderr).not.toContain(brokerPassword);
   });
 
+  it("ends with the reason where the server does not know it as a broker", async () => {
+    await using cluster = await LeaseCluster.start();
+    const uid = String(process.getuid?.() ?? 0);
+    const stranger = "spiffe://example.org/no-broker";
+    const entry = ["--spiffe-id", stranger, "--parent-id", system.agentId];
+    await system.json("entry", "create", ...entry, "--selector", `unix:uid:${uid}`, "--wait");
+    const { host, port, database } = cluster.postgres.login();
+    const password_file = system.file("strangers-password", `${brokerPassword}\n`);
+    const orders = { host, port, database, user: "mayfly_broker", password_file, group: "readers" };
+    const joined = {
+      ...settings,
+      server: system.address,
+      listen: "127.0.0.1:0",
+      targets: { orders },
+      spiffe_id: stranger,
+    };
+    const config = system.file("stranger.yaml", JSON.stringify(joined));
+    const { status, stderr } = await system.run(["broker", "run", "--config", config]);
+    expect(status).toBe(1);
+    expect(stderr).toContain("NOT_A_BROKER: the server does not take this SPIFFE ID as a broker");
+  });
+
   it("ends with the reason where its database can't be reached", async () => {
     const config = system.file(
       "far.yaml",

@@ -83,5 +83,5 @@ export async function startConfigured(config: BrokerConfig): Promise<RunningProc
   );
   logger.info("broker_listening", { port: broker.port, targets: config.targets.map(({ name }) => name) });
   const owned = resources.move();
-  return { failed: new Promise<never>(() => undefined), stop: async () => await owned.disposeAsync() };
+  return { failed: broker.failed, stop: async () => await owned.disposeAsync() };
 }
