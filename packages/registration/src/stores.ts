@@ -53,6 +53,8 @@ export interface EntryStore {
   update(id: string, changes: Partial<NewEntry>): Promise<CreateEntryOutcome | undefined>;
   /** The entry as it was, or undefined. */
   delete(id: string): Promise<RegistrationEntry | undefined>;
+  /** Deletes all entries of a SPIFFE ID in one transaction; gives them. */
+  deleteOf(spiffeId: string): Promise<readonly RegistrationEntry[]>;
   /** Deletes entries whose end lies before `now`; returns them. */
   prune(now: Date): Promise<readonly RegistrationEntry[]>;
 }

@@ -163,6 +163,7 @@ const progress: readonly rpc.EndProgress[] = [
       healthy_ms: 0.25,
       fence_ms: 3000.5,
       foreign_ms: 3e5,
+      cut: ["node n is banned"],
     },
   },
 ];
@@ -284,7 +285,14 @@ const all = [
   }),
   ...serviceSamples(rpc.mayflyLeasesService, {
     BeginLease: unary(
-      { statement: "h.p.s", target: "pg", mode: "leased", holder: lease.holder, ttl_seconds: "60" },
+      {
+        statement: "h.p.s",
+        target: "pg",
+        mode: "leased",
+        holder: lease.holder,
+        ttl_seconds: "60",
+        account_prefix: "x_",
+      },
       { lease, refusal: "TASK_NOT_ACTIVE", message: "m" },
     ),
     ReportLease: unary({ id: "l", state: "gone", evidence_json: "{}", problem: "p" }, lease),

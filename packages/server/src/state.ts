@@ -72,7 +72,12 @@ export async function openState(config: ServerConfig, options: StateOptions): Pr
   const recordKey = await openRecordKey(dataDir, keys.encryptionKey);
   const clockIsBelieved = (): boolean => signing.problem() !== "SIGNER_CLOCK_UNTRUSTED";
   const tidying = { taskRetentionSeconds: config.taskRetentionSeconds, clockIsBelieved };
-  const layerOptions = { ...known, trustDomain, signer: signing.signer, recordKey, tidying, clock, logger };
+  const lifetimes = {
+    x509Seconds: config.x509SvidTtlSeconds,
+    jwtSeconds: config.jwtSvidTtlSeconds,
+    caSeconds: config.caTtlSeconds,
+  };
+  const layerOptions = { ...known, trustDomain, signer: signing.signer, recordKey, tidying, lifetimes, clock, logger };
   const taskLayer = opened.use(await openTaskLayer(layerOptions));
   const signer = new CountingSigner(taskLayer.signer, clock);
   const owned = opened.move();

@@ -51,8 +51,9 @@ function timesText({
 }
 
 function printSummary(summary: EndSummary): void {
-  const { task_ids: ids, quiet } = summary;
+  const { task_ids: ids, quiet, cut } = summary;
   printLine("");
+  for (const sentence of cut) printLine(sentence);
   printLine(`${String(ids.length)} ${ids.length === 1 ? "task" : "tasks"}, ${quiet ? "quiet" : "not quiet yet"}`);
   for (const [name, text] of timesText(summary)) printLine(`  ${name.padEnd(8)}  ${text}`);
 }

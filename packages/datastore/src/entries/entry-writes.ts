@@ -75,12 +75,22 @@ function remove(tx: WriteTransaction, id: string): RegistrationEntry | undefined
   return toEntry(row);
 }
 
+export function deleteOf(tx: WriteTransaction, spiffeId: string): readonly RegistrationEntry[] {
+  return deleteAll(
+    tx,
+    tx.db.all(selectEntries(tx.db).where("entries.spiffe_id", "=", spiffeId).orderBy("entries.row_id")),
+  );
+}
+
+function deleteAll(tx: WriteTransaction, rows: Parameters<typeof toEntry>[0][]): readonly RegistrationEntry[] {
+  for (const row of rows) deleteRow(tx, row.row_id, row.id);
+  return rows.map(toEntry);
+}
+
 /** `before` in Unix seconds. */
 export function prune(tx: WriteTransaction, before: number): readonly RegistrationEntry[] {
   const over = selectEntries(tx.db).where("entries.expires_at", "<>", 0).where("entries.expires_at", "<", before);
-  const rows = tx.db.all(over.orderBy("entries.row_id"));
-  for (const row of rows) deleteRow(tx, row.row_id, row.id);
-  return rows.map(toEntry);
+  return deleteAll(tx, tx.db.all(over.orderBy("entries.row_id")));
 }
 
 export { remove as delete };

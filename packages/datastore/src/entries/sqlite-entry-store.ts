@@ -43,6 +43,11 @@ export class SqliteEntryStore implements EntryStore {
     return this.#thread.write("entries", "delete", id);
   }
 
+  /** Ahead of all other writes. */
+  deleteOf(spiffeId: string): Promise<readonly RegistrationEntry[]> {
+    return this.#thread.writeFirst("entries", "deleteOf", spiffeId);
+  }
+
   prune(now: Date): Promise<readonly RegistrationEntry[]> {
     return this.#thread.write("entries", "prune", unixSeconds(now));
   }

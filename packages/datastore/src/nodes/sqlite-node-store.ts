@@ -38,7 +38,7 @@ export class SqliteNodeStore implements NodeStore {
   }
 
   ban(id: string): Promise<boolean> {
-    return this.#thread.write("nodes", "ban", id);
+    return this.#thread.writeFirst("nodes", "ban", id);
   }
 
   delete(id: string): Promise<boolean> {

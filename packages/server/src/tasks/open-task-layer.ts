@@ -16,6 +16,7 @@ import { Deadlines } from "./ending/deadlines.ts";
 import { Endings } from "./ending/endings.ts";
 import { RemovedEntries } from "./ending/removed-entries.ts";
 import { RecordingSigner } from "./issuance/recording-signer.ts";
+import { type SvidLifetimes, Withdrawal } from "./ending/withdrawal.ts";
 import { SvidEnds } from "./issuance/svid-ends.ts";
 import { endTasks } from "./lifecycle/end-tasks.ts";
 import { DecisionSums } from "./record/decision-sums.ts";
@@ -37,6 +38,7 @@ export interface OpenTaskLayerOptions {
   readonly signer: Signer;
   readonly recordKey: KeyObject;
   readonly tidying: TidyingOptions;
+  readonly lifetimes: SvidLifetimes;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -97,6 +99,24 @@ function openEndings(options: OpenTaskLayerOptions, known: Known) {
   return { endings, openCalls, signer: new RecordingSigner({ ...known, signer: options.signer, ends }) };
 }
 
+/** Entries without a task, on their way out, for as long as the server runs. */
+function openWithdrawals(
+  opened: AsyncDisposableStack,
+  options: OpenTaskLayerOptions,
+  known: Known,
+): TaskLayer["withdraw"] {
+  const withdrawals = new Set<Withdrawal>();
+  opened.defer(() => {
+    for (const withdrawal of withdrawals) withdrawal[Symbol.dispose]();
+  });
+  return (entries) => {
+    for (const each of withdrawals) if (each.isQuiet) withdrawals.delete(each);
+    const withdrawal = new Withdrawal({ ...options, ...known }, entries);
+    withdrawals.add(withdrawal);
+    return withdrawal;
+  };
+}
+
 /** Opens the record, takes up ends that were under way, and starts to watch deadlines. @throws {JournalError} LOG_INCONSISTENT @throws {StoreError} */
 export async function openTaskLayer(options: OpenTaskLayerOptions): Promise<TaskLayer> {
   const { trustDomain, datastore, clock, logger } = options;
@@ -109,9 +129,10 @@ export async function openTaskLayer(options: OpenTaskLayerOptions): Promise<Task
   const known = { ...standings, recorder, serverId: serverIdOf(trustDomain), startedAt: performance.now() };
   const { endings, openCalls, signer } = openEndings(options, known);
   opened.use(endings);
-  const stores = { stores: datastore, entries: datastore.entries };
+  const stores = { stores: datastore, entries: datastore.entries, nodes: datastore.nodes };
+  const withdraw = openWithdrawals(opened, options, known);
   const decisionSums = opened.use(new DecisionSums({ recorder, clock }));
-  const parts = { ...options, ...known, ...stores, writer, vkey, decisionSums, endings, openCalls, signer };
+  const parts = { ...options, ...known, ...stores, writer, vkey, decisionSums, withdraw, endings, openCalls, signer };
   const layer: TaskLayer = { ...parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   opened.use(new Deadlines(known.live, clock, async (ids) => await expire(layer, ids)));
   opened.use(new LostCalls({ ...known, calls: datastore.calls, openCalls, clock, logger }));

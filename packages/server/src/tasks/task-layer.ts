@@ -2,6 +2,7 @@
 import type { Signer } from "@mayfly/ca";
 import type { Datastore } from "@mayfly/datastore";
 import type { LogWriter } from "@mayfly/journal";
+import type { RegistrationEntry } from "@mayfly/registration";
 import type { Logger } from "@mayfly/telemetry";
 import type { Clock } from "../clock.ts";
 import type { AuthorizedEntries } from "../views/authorized-entries.ts";
@@ -9,6 +10,7 @@ import type { LiveViews } from "../views/live-views.ts";
 import type { OpenCalls } from "./calls/open-calls.ts";
 import type { Endings } from "./ending/endings.ts";
 import type { RemovedEntries } from "./ending/removed-entries.ts";
+import type { SvidLifetimes, Withdrawal } from "./ending/withdrawal.ts";
 import type { DecisionSums } from "./record/decision-sums.ts";
 import type { Recorder } from "./record/recorder.ts";
 import type { GuardHub } from "./standing/guard-hub.ts";
@@ -38,6 +40,7 @@ export interface TaskLayer extends AsyncDisposable {
   readonly serverId: string;
   readonly stores: TaskLayerStores;
   readonly entries: Datastore["entries"];
+  readonly nodes: Datastore["nodes"];
   readonly views: LiveViews;
   readonly authorized: AuthorizedEntries;
   readonly clock: Clock;
@@ -51,6 +54,9 @@ export interface TaskLayer extends AsyncDisposable {
   readonly endings: Endings;
   readonly removed: RemovedEntries;
   readonly openCalls: OpenCalls;
+  readonly lifetimes: SvidLifetimes;
+  /** Follows deleted entries that no task stands behind until no agent holds them. */
+  withdraw(entries: readonly RegistrationEntry[]): Withdrawal;
   /** Records the SVIDs of tasks. */
   readonly signer: Signer;
 }

@@ -29,13 +29,13 @@ export const killTargets: readonly KillTarget[] = [
   {
     kind: "node",
     what: "<spiffe-id>",
-    description: "end all tasks on a node",
+    description: "end all tasks on a node, and ban it",
     example: "mayfly kill node spiffe://example.org/spire/agent/x509pop/n1 --reason compromised",
   },
   {
     kind: "spiffe-id",
     what: "<spiffe-id>",
-    description: "end whatever stands on an identity",
+    description: "end whatever stands on an identity: a task, an agent, a node, or registration entries",
     example: "mayfly kill spiffe-id spiffe://example.org/agent/ops/refunds --reason stolen",
   },
 ];

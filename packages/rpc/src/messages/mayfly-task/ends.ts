@@ -15,7 +15,10 @@ export interface KillRequest {
   readonly why: string;
 }
 
-/** One message of an end: a grant whose end is proven, or the summary; `step` names the field that is set. */
+/**
+ * One message of an end: a grant whose end is proven, or the summary; `step` names the field that is set. A grant without a task is a
+ * registration entry of an identity that is no task's.
+ */
 export interface EndProgress {
   readonly step?: "grant" | "summary" | undefined;
   readonly grant?: GrantMessage | undefined;
@@ -34,4 +37,6 @@ export interface EndSummary {
   readonly fence_ms: number;
   /** End of the longest-lived SVID that a validator may still take who knows nothing of us. */
   readonly foreign_ms: number;
+  /** Of a kill: what was taken away beside tasks, a sentence each. */
+  readonly cut: readonly string[];
 }

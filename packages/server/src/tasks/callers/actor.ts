@@ -47,6 +47,11 @@ export function mayAdministerAll({ mayAll, operator }: Actor): boolean {
   );
 }
 
+/** What is of all agents is for those who administer all of them. @throws {StatusError} PERMISSION_DENIED, code NOT_ALLOWED */
+export function requireAnyAdmin(actor: Actor): void {
+  if (!mayAdministerAll(actor)) throw notAllowed(`${actor.name} does not have the role admin over all agents`);
+}
+
 /** @throws {StatusError} PERMISSION_DENIED, code NOT_ALLOWED */
 export function requireRole(actor: Actor, role: Role, agent: string): void {
   if (may(actor, role, agent)) return;

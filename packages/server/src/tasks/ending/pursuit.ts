@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grant, Task, TaskId } from "@mayfly/tasks";
-import { Wake } from "../../sync/wake.ts";
+import { ProvenGrants } from "./proven-grants.ts";
 
 /** What came of one end, as it goes on. */
 export interface EndTimes {
@@ -29,8 +29,6 @@ export class Pursuit {
   /** Grants that are not proven gone, by id. */
   readonly open: Map<string, Grant>;
   readonly words: Set<ExpectedWord>;
-  /** Proven ones, in the order in which they were. */
-  readonly gone: Grant[] = [];
   readonly foreignMs: number;
   /** How many grants there are in all. */
   readonly grantCount: number;
@@ -42,7 +40,7 @@ export class Pursuit {
   /** Of who looks at it: that it is being done, and that there is reason to do it once more. */
   isLookedAt = false;
   lookAgain = false;
-  readonly #watchers = new Set<Wake>();
+  readonly #proven = new ProvenGrants<Grant>();
 
   constructor(what: {
     readonly tasks: readonly Task[];
@@ -69,10 +67,9 @@ export class Pursuit {
   /** A grant is proven gone. */
   close(grant: Grant): void {
     this.open.delete(grant.id);
-    this.gone.push(grant);
     const isFenced = Number(grant.evidence?.detail["agents_fenced"] ?? 0) > 0;
     if (!isFenced) this.healthyAt = performance.now();
-    this.ring();
+    this.#proven.add(grant);
   }
 
   /** A grant as it stands in the store: what resists, and what time has closed. */
@@ -85,27 +82,11 @@ export class Pursuit {
 
   /** Something moved: those who follow look again. */
   ring(): void {
-    for (const watcher of this.#watchers) watcher.ring();
+    this.#proven.ring();
   }
 
   /** Grants as they are proven, until it is quiet or the signal. */
-  async *follow(signal: AbortSignal): AsyncGenerator<Grant> {
-    const wake = new Wake();
-    const ring = (): void => wake.ring();
-    this.#watchers.add(wake);
-    signal.addEventListener("abort", ring, { once: true });
-    try {
-      for (let at = 0; ; ) {
-        for (; at < this.gone.length; at += 1) {
-          const grant = this.gone[at];
-          if (grant !== undefined) yield grant;
-        }
-        if (this.isQuiet || signal.aborted) return;
-        await wake.next();
-      }
-    } finally {
-      this.#watchers.delete(wake);
-      signal.removeEventListener("abort", ring);
-    }
+  follow(signal: AbortSignal): AsyncGenerator<Grant> {
+    return this.#proven.follow(() => this.isQuiet, signal);
   }
 }

@@ -9,7 +9,7 @@ import type {
 } from "@mayfly/rpc";
 import { type Approval, approvalPayload, type ApprovalState, parseTaskId, type PinnedTool } from "@mayfly/tasks";
 import { decide, requireApproval } from "../../../tasks/approvals/decide.ts";
-import { type Actor, actorOf, mayAdministerAll, maySee, notAllowed } from "../../../tasks/callers/actor.ts";
+import { type Actor, actorOf, maySee, requireAnyAdmin } from "../../../tasks/callers/actor.ts";
 import { approveTool } from "../../../tasks/calls/approve-tool.ts";
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { GuardedHandlers } from "../../call.ts";
@@ -69,11 +69,6 @@ function toToolMessage(tool: PinnedTool): Sent<PinnedToolMessage> {
     pinned_at_ms: String(tool.pinnedAt.getTime()),
     seen_at_ms: String(tool.seenAt.getTime()),
   };
-}
-
-/** Tools are of all agents: whoever administers all of them looks after tools, too. */
-function requireAnyAdmin(actor: Actor): void {
-  if (!mayAdministerAll(actor)) throw notAllowed(`${actor.name} does not have the role admin over all agents`);
 }
 
 /** Approvals and definitions of tools, for people. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { reasonOf, StatusError } from "@mayfly/rpc";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cutPage, type ItemForm, pageOf, parseListPage } from "./list-page.ts";
 

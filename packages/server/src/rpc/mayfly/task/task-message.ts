@@ -2,6 +2,7 @@
 import type { GrantMessage, Sent, StartTaskResponse, TaskMessage } from "@mayfly/rpc";
 import { TrustDomain } from "@mayfly/spiffe";
 import { formatScope, type Grant, type Task, taskSpiffeId } from "@mayfly/tasks";
+import type { PlainGrant } from "../../../tasks/ending/withdrawal.ts";
 import { formatEvidence } from "../../../tasks/evidence.ts";
 import type { CreatedTask } from "../../../tasks/lifecycle/create-task.ts";
 
@@ -27,7 +28,8 @@ export function toTaskMessage(task: Task, trustDomain: string): Sent<TaskMessage
   };
 }
 
-export function toGrantMessage(grant: Grant): Sent<GrantMessage> {
+/** A grant on the wire; its task is empty where none stands behind it. */
+export function toGrantMessage(grant: Grant | PlainGrant): Sent<GrantMessage> {
   return {
     id: grant.id,
     task_id: grant.taskId,

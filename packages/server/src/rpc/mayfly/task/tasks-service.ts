@@ -82,7 +82,8 @@ async function* end(layer: TaskLayer, request: EndTaskRequest, call: Call): Asyn
 }
 
 async function* killing(layer: TaskLayer, request: KillRequest, call: Call): AsyncGenerator<Sent<EndProgress>> {
-  yield* followEnd(await kill(layer, actorOf(call.caller), request), call);
+  const { end: killed, cut } = await kill(layer, actorOf(call.caller), request);
+  yield* followEnd(killed, call, cut);
 }
 
 /** Tasks: for people by their roles, for tasks in their own subtree. */
