@@ -5,6 +5,7 @@ import type { X509Svid } from "@mayfly/spiffe";
 import { anyPeer, connectTls, exact, openServerChannel, WorkloadApiClient, X509Source } from "@mayfly/spiffe-client";
 import { formatScope, parseScope, parseTaskSpiffeId } from "@mayfly/tasks";
 import { McpSession, type ToolCall } from "./mcp-session.ts";
+import { pemOf } from "./pem.ts";
 
 /** Where the agent's world is. */
 export interface BotConfig {
@@ -59,8 +60,7 @@ export class Bot implements AsyncDisposable {
     const { svids } = await client.fetchX509Context({ timeoutMs: tellMs });
     const svid = svids.find(isOfTask);
     if (svid === undefined) return { svids: svids.map(({ id }) => id.toString()) };
-    const pem = svid.chain.map(({ der }) => pemOf(der)).join("");
-    return { id: svid.id.toString(), not_after: svid.notAfter.toISOString(), pem };
+    return { id: svid.id.toString(), not_after: svid.notAfter.toISOString(), pem: pemOf(svid) };
   }
 
   async #call({ url, ...call }: ToolCall & { readonly url?: string }): Promise<object> {
@@ -108,11 +108,4 @@ export class Bot implements AsyncDisposable {
     }).then((source) => this.#resources.use(source));
     return this.#source;
   }
-}
-
-function pemOf(der: Uint8Array): string {
-  const base64 = Buffer.from(der)
-    .toString("base64")
-    .replace(/.{64}(?=.)/g, "$&\n");
-  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
 }
