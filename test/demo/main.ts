@@ -7,4 +7,5 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 // Nobody reads any more.
 process.stdout.on("error", (error) => stop.abort(error));
 const { passed } = await runDemo((line) => process.stdout.write(`${line}\n`), stop.signal);
-process.exitCode = passed ? 0 : 1;
+// As a shell has it for who was interrupted.
+process.exitCode = stop.signal.aborted ? 130 : passed ? 0 : 1;

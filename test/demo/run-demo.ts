@@ -52,7 +52,13 @@ async function play(beat: Beat, story: Story): Promise<BeatResult> {
     const lines = await beat.run(story);
     return { title, lines, seconds: seconds() };
   } catch (error) {
-    return { title, lines: [], seconds: seconds(), error };
+    // What ended because the world did is not the reason.
+    return {
+      title,
+      lines: [],
+      seconds: seconds(),
+      error: story.signal?.aborted === true ? story.signal.reason : error,
+    };
   }
 }
 

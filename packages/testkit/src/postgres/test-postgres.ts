@@ -51,9 +51,12 @@ export class TestPostgres implements AsyncDisposable {
   static async start({ settings = {}, durable = false }: TestPostgresOptions = {}): Promise<TestPostgres> {
     const dir = mkdtempSync(join(tmpdir(), "mayfly-pg-"));
     const speed = durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
-    const postgres = new TestPostgres(dir, randomBytes(16).toString("hex"), { ...speed, ...settings });
+    await using resources = new AsyncDisposableStack();
+    const made = new TestPostgres(dir, randomBytes(16).toString("hex"), { ...speed, ...settings });
+    const postgres = resources.use(made);
     await postgres.#initialize();
     await postgres.startServer();
+    resources.move();
     return postgres;
   }
 
