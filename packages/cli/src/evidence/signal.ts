@@ -19,6 +19,8 @@ export type SignalName =
   | "calls"
   | "outcomes"
   | "callsDenied"
+  | "toolsListed"
+  | "certificatesShown"
   | "requestable"
   | "budgetsSpent"
   | "requestsRefused"
@@ -43,7 +45,8 @@ export type SignalName =
   | "operators"
   | "operatorsChanged"
   | "toolsPinned"
-  | "toolsQuarantined";
+  | "toolsQuarantined"
+  | "toolsApproved";
 
 /** A member of a record's body, where it is text. */
 export function bodyText({ body }: LogRecord, name: string): string {
@@ -59,8 +62,14 @@ function act(kind: LogRecord["kind"], ...acts: readonly string[]): (record: LogR
     acts.includes(bodyText(record, "act"));
 }
 
-function isCallDenied({ kind, decision, tool }: LogRecord): boolean {
-  return kind === "decision" && decision === "deny" && tool !== undefined;
+/**
+ * Denied before its intent, or by what was found when it was taken: a budget, a change in between. What was asked about and not begun is
+ * no call: a list of tools, a question of another enforcement point.
+ */
+function isCallDenied({ kind, phase, decision, tool, body }: LogRecord): boolean {
+  if (kind === "call") return phase === "outcome" && body["result"] === "refused";
+  const isAsked = body["act"] === "list" || body["act"] === "evaluation";
+  return kind === "decision" && decision === "deny" && tool !== undefined && !isAsked;
 }
 
 function isCallIntent({ kind, phase }: LogRecord): boolean {
@@ -84,6 +93,14 @@ export const signals: Readonly<Record<SignalName, Signal>> = {
   calls: { says: "calls let through, recorded before they were made", shows: isCallIntent },
   outcomes: { says: "outcomes of calls", shows: ({ kind, phase }) => kind === "call" && phase === "outcome" },
   callsDenied: { says: "calls denied", shows: isCallDenied },
+  toolsListed: {
+    says: "lists of tools that were narrowed to the task",
+    shows: ({ kind, body }) => kind === "decision" && body["act"] === "list" && body["shown"] !== undefined,
+  },
+  certificatesShown: {
+    says: "acts recorded with the serial of the certificate that was shown",
+    shows: ({ kind, phase, serial }) => kind !== "issuance" && phase !== "outcome" && serial !== undefined,
+  },
   requestable: {
     says: "denials that a person could turn",
     shows: (record) => isCallDenied(record) && record.body["requestable"] === true,
@@ -136,4 +153,5 @@ export const signals: Readonly<Record<SignalName, Signal>> = {
   operatorsChanged: { says: "changes of people's rights", shows: act("operator", "suspend", "resume", "remove") },
   toolsPinned: { says: "tool definitions pinned", shows: act("policy", "pin-tool") },
   toolsQuarantined: { says: "tools quarantined after a change", shows: act("policy", "quarantine-tool") },
+  toolsApproved: { says: "changed tools approved by a person", shows: act("policy", "approve-tool") },
 };

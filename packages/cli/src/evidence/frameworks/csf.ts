@@ -23,15 +23,15 @@ export const csf: Framework = {
       id: "PR.AA-03",
       name: "Users, services and hardware are authenticated",
       coverage: "covered",
-      how: "Every listener asks for an SVID; sockets of a machine ask the kernel who calls.",
-      shownBy: ["identities", "requestsRefused"],
+      how: "Every listener asks for an SVID, and acts are recorded with its serial. Nobody is let in without, so that nothing else shows here.",
+      shownBy: ["certificatesShown", "requestsRefused"],
     },
     {
       id: "PR.AA-04",
       name: "Assertions are protected, conveyed and verified",
       coverage: "covered",
-      how: "A tool server gets a signed statement of this very call, and approvals are signatures over one call.",
-      shownBy: ["calls", "approvalsUsed"],
+      how: "An account is made for a signed statement of one call, and approvals are signatures over one call, spent once.",
+      shownBy: ["leases", "approvalsGiven", "approvalsUsed"],
     },
     {
       id: "PR.AA-05",
@@ -59,7 +59,7 @@ export const csf: Framework = {
       name: "Continuous monitoring",
       coverage: "partly",
       how: "Everything decided is recorded as it happens, and unmanaged accounts are reported. Nothing here judges behaviour.",
-      shownBy: ["records", "unmanaged", "toolsQuarantined"],
+      shownBy: ["callsDenied", "requestsRefused", "unmanaged", "toolsQuarantined"],
     },
     {
       id: "RS.MI",

@@ -24,13 +24,13 @@ export const maestro: Framework = {
       name: "Agent frameworks",
       coverage: "covered",
       how: "Calls are decided in another process with an identity of its own; tool servers accept the gateway's only.",
-      shownBy: ["calls", "outcomes", "callsDenied"],
+      shownBy: ["calls", "outcomes", "callsDenied", "toolsListed"],
     },
     {
       id: "L4",
       name: "Deployment and infrastructure",
       coverage: "partly",
-      how: "Nodes and processes are attested; a node can be banned and its tasks killed. Hosts are not hardened.",
+      how: "Nodes and processes are attested; killing a node ends its tasks. Bans are in the server's log and not in this record. Hosts are not hardened.",
       shownBy: ["tickets", "ticketsRefused", "kills"],
     },
     {
@@ -52,7 +52,7 @@ export const maestro: Framework = {
       name: "Agent ecosystem",
       coverage: "partly",
       how: "Impersonation, misuse of tools and rogue agents are answered inside one trust domain. Agents of others are not.",
-      shownBy: ["identities", "requestsRefused", "kills"],
+      shownBy: ["identities", "certificatesShown", "requestsRefused", "kills"],
     },
     {
       id: "X",

@@ -45,7 +45,7 @@ export const nistAiRmf: Framework = {
       name: "Roles and responsibility",
       coverage: "covered",
       how: "Every agent and task has an owner who is a registered person; acts are recorded under a person's name.",
-      shownBy: ["operators", "profiles", "tasks"],
+      shownBy: ["operators", "operatorsChanged", "profiles", "tasks"],
     },
     {
       id: "GOVERN 3.2",
@@ -66,7 +66,7 @@ export const nistAiRmf: Framework = {
       name: "Risks of third parties",
       coverage: "partly",
       how: "Tool servers are pinned by identity and tools by definition. Contracts and rights are not looked at.",
-      shownBy: ["toolsPinned", "toolsQuarantined"],
+      shownBy: ["toolsPinned", "toolsQuarantined", "toolsApproved"],
     },
     {
       id: "GOVERN 6.2",
