@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { status } from "@grpc/grpc-js";
 import { JournalError } from "@mayfly/journal";
-import { reasonDetail, StatusError } from "@mayfly/rpc";
+import { type Reason, reasonDetail, StatusError } from "@mayfly/rpc";
 import { ApprovalError, type ApprovalErrorCode, ScopeError, TaskError, type TaskErrorCode } from "@mayfly/tasks";
+import type { TaskRefusalCode } from "./refusal-code.ts";
 
 const tasks: Readonly<Record<TaskErrorCode, readonly [status: status, hint: string]>> = {
   BAD_TASK_ID: [status.INVALID_ARGUMENT, "a task id looks like t-abcdefghijklmnop"],
@@ -55,9 +56,13 @@ const approvals: Readonly<Record<ApprovalErrorCode, readonly [status: status, hi
 /** A refusal with its stable code and what would help, in the details of the status. */
 export function taskRefusal(
   code: status,
-  reason: { readonly code: string; readonly message: string; readonly hint: string },
+  reason: { readonly code: TaskRefusalCode; readonly message: string; readonly hint: string },
   options?: ErrorOptions,
 ): StatusError {
+  return withReason(code, reason, options);
+}
+
+function withReason(code: status, reason: Reason, options?: ErrorOptions): StatusError {
   return new StatusError(code, reason.message, [reasonDetail(reason)], options);
 }
 
@@ -72,7 +77,7 @@ export function taskStatusError(error: unknown): StatusError | undefined {
   const isInput = error.code === "JSON_UNREPRESENTABLE" || error.code.startsWith("RECORD_");
   if (isInput) return refuse(error, [status.INVALID_ARGUMENT, "send text that can be recorded"]);
   const message = "the record can't be written now, so that nothing is done";
-  const reason = { code: "RECORD_UNAVAILABLE", message, hint: "see the server's log" };
+  const reason = { code: "RECORD_UNAVAILABLE", message, hint: "see the server's log" } as const;
   return taskRefusal(status.UNAVAILABLE, reason, { cause: error });
 }
 
@@ -81,7 +86,7 @@ function refuse(
   [code, hint]: readonly [status: status, hint: string],
   message: string = error.message,
 ): StatusError {
-  return taskRefusal(code, { code: error.code, message, hint }, { cause: error });
+  return withReason(code, { code: error.code, message, hint }, { cause: error });
 }
 
 function problemsOf({

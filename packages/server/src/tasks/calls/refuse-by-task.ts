@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Effect, type Task, tiers } from "@mayfly/tasks";
+import type { TaskRefusalCode } from "../refusal-code.ts";
 import type { CallFacts } from "./call-facts.ts";
 
 const effects: readonly Effect[] = ["read", "reversible", "irreversible"];
@@ -12,7 +13,7 @@ export function refuseByTask(
   task: Task,
   { server, tool, effect, approvalId, taskRevision }: CallFacts,
   now: Date,
-): { readonly refusal: string; readonly message: string } | undefined {
+): { readonly refusal: TaskRefusalCode; readonly message: string } | undefined {
   if (task.state !== "active" || now >= task.notAfter) {
     const why = task.state === "active" ? "past its deadline" : task.state;
     return { refusal: "TASK_NOT_ACTIVE", message: `task ${task.id} is ${why}` };
