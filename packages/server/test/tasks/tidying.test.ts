@@ -79,7 +79,8 @@ async function ended(id: TaskId): Promise<void> {
   const { taskLayer } = state;
   const order = { kind: "task", actor: local, tops: [id], reason: "completed", why: "", what: "test" } as const;
   await endTasks(taskLayer, order);
-  await until(async () => (await taskLayer.stores.tasks.get(id))?.state === "ended");
+  // The last of its records.
+  await until(async () => (await records(id)).some(({ kind }) => kind === "quiet"));
 }
 
 async function records(id: TaskId): Promise<readonly LogRecord[]> {
