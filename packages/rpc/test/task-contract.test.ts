@@ -149,7 +149,13 @@ const standing: rpc.TaskStanding = {
 };
 const bound: rpc.BindTaskResponse = { task_id: task.id, spiffe_id: task.spiffe_id, not_after_ms: "1", tier: "T0" };
 const started: rpc.StartTaskResponse = { task, ticket: "secret", ticket_expires_at_ms: "6" };
-const shown: rpc.GetTaskResponse = { task, descendants: [task, task], grants: [grant] };
+const shown: rpc.GetTaskResponse = {
+  task,
+  descendants: [task, task],
+  grants: [grant],
+  descendants_left_out: 7,
+  grants_left_out: 8,
+};
 const change: rpc.ChangeTaskRequest = { id: "t", why: "w" };
 const progress: readonly rpc.EndProgress[] = [
   { step: "grant", grant },

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mayflyApprovalsService, mayflyLeasesService, mayflyProfilesService, mayflyTasksService } from "@mayfly/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GuardUnderTest } from "./guard-under-test.ts";
 import { gatewayId } from "./ids.ts";
-import { addOperator, codeOf, TaskWorld } from "./task-world.ts";
+import { addOperator, codeOf, TaskWorld, until } from "./task-world.ts";
 
 interface Page {
   readonly page_size: number;
@@ -136,3 +137,31 @@ describe("lists", () => {
     expect(await codeOf(world.broker.unary(ReportUnmanaged, { target: "db", accounts }))).toBe("TOO_MANY_ACCOUNTS");
   });
 });
+
+it("a task that held more than fits into an answer is shown with what is not gone yet, and how much was left out", async () => {
+  await using world = await TaskWorld.start("T1");
+  const task = await world.startTask();
+  const gateway = new GuardUnderTest(world.gateway, "gateway");
+  await until(() => gateway.state(task.id) === "active");
+  const method = "socket-destroyed";
+  const evidence_json = JSON.stringify({ method, detail: { why: "x".repeat(500) } });
+  const count = 1800;
+  const grants = Array.from({ length: count }, (_, n) => ({ kind: "connection", ref: `10.0.0.1:${String(n)}` }));
+  for (const gone of [false, true]) {
+    for (let at = 0; at < count; at += 900) {
+      const some = grants.slice(at, at + 900).filter(({ ref }) => !gone || ref !== "10.0.0.1:0");
+      const words = some.map((grant) => ({ ...grant, gone, ...(gone && { evidence_json }) }));
+      gateway.report({ task_id: task.id, revision: task.revision, grants: words, done: false });
+    }
+  }
+  const { GetTask } = mayflyTasksService.methods;
+  const goneOf = async (): Promise<number> => (await world.admin.unary(GetTask, { id: task.id })).grants_left_out;
+  await until(async () => (await goneOf()) > 0, 20_000);
+  gateway.stop();
+  await gateway.over;
+  const answer = await world.admin.unary(GetTask, { id: task.id });
+  expect(answer.grants.length + answer.grants_left_out).toBe(count + 1);
+  const open = answer.grants.filter(({ state }) => state !== "gone");
+  expect(open.map(({ ref }) => ref)).toContain("10.0.0.1:0");
+  expect(answer.grants.slice(0, open.length)).toEqual(open);
+}, 40_000);

@@ -20,8 +20,19 @@ export async function findTask(server: ServerConnection, id: string): Promise<Fo
 }
 
 /** Stable JSON form of a task with its subtree and what that holds. */
-export function foundJson({ task, descendants, grants }: FoundTask): Record<string, unknown> {
-  return { task: taskJson(task), descendants: descendants.map(taskJson), grants: grants.map(grantJson) };
+export function foundJson(found: FoundTask): Record<string, unknown> {
+  const { task, descendants, grants, descendants_left_out, grants_left_out } = found;
+  return {
+    task: taskJson(task),
+    descendants: descendants.map(taskJson),
+    grants: grants.map(grantJson),
+    ...(descendants_left_out > 0 && { descendants_left_out }),
+    ...(grants_left_out > 0 && { grants_left_out }),
+  };
+}
+
+function printLeftOut(count: number, what: string): void {
+  if (count > 0) printLine(`… and ${String(count)} more ${what}: the answer had no room for them`);
 }
 
 /** `mayfly task show`. */
@@ -37,8 +48,10 @@ export function taskShow(): Command {
     if (found.descendants.length > 0) printLine("");
     for (const each of found.descendants)
       printLine(`${"  ".repeat(each.depth - found.task.depth)}${each.id}  ${each.agent}  ${stateText(each)}`);
+    printLeftOut(found.descendants_left_out, "tasks below it");
     if (found.grants.length === 0) return;
     printLine("");
     printGrants(found.grants);
+    printLeftOut(found.grants_left_out, "grants, which are gone");
   });
 }

@@ -13,12 +13,13 @@ interface TreeNode {
   readonly children: readonly TreeNode[];
 }
 
-function nodeOf(task: TaskMessage, { descendants, grants }: FoundTask): TreeNode {
+function nodeOf(task: TaskMessage, found: FoundTask): TreeNode {
+  const { descendants, grants } = found;
   const children = descendants.filter((each) => each.parent_id === task.id);
   return {
     task,
     live: grants.filter((each) => each.task_id === task.id && each.state !== "gone").length,
-    children: children.map((each) => nodeOf(each, { task, descendants, grants })),
+    children: children.map((each) => nodeOf(each, found)),
   };
 }
 

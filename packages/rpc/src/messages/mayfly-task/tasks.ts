@@ -76,6 +76,9 @@ export interface GetTaskResponse {
   readonly task: TaskMessage | null;
   readonly descendants: readonly TaskMessage[];
   readonly grants: readonly GrantMessage[];
+  /** How many don't fit into a message: of grants those that are gone go first, the oldest of them foremost. */
+  readonly descendants_left_out: number;
+  readonly grants_left_out: number;
 }
 
 /** Filters; empty = not asked. */

@@ -2,7 +2,7 @@
 import { reasonOf, StatusError } from "@mayfly/rpc";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cutPage, type ItemForm, pageOf, parseListPage } from "./list-page.ts";
+import { cutPage, fitting, type ItemForm, pageOf, parseListPage } from "./list-page.ts";
 
 interface Item {
   readonly id: string;
@@ -50,6 +50,12 @@ describe("a page of a list", () => {
     const all = items([1, 1, 1]).map((item, n) => ({ ...item, isHidden: n === 1 }));
     expect(cutPage(all, 2, form)).toEqual({ messages: [{ text: "x" }], next: "i-1" });
     expect(allPages(all, 2)).toEqual([[{ text: "x" }], [{ text: "x" }]]);
+  });
+
+  it("of what an answer has beside others is as much as fits", () => {
+    const texts = items([600_000, 400_000, 400_000]).map(({ text }) => text);
+    expect(fitting(texts).map((text) => text.length)).toEqual([600_000, 400_000]);
+    expect(fitting([])).toEqual([]);
   });
 
   it("is refused with a token that names nothing: what comes after it would be left out", () => {

@@ -53,6 +53,12 @@ export function cutPage<Item, Message>(
   return { messages, next: "" };
 }
 
+/** As many of the messages, from the first, as fit into an answer beside others. */
+export function fitting<Message>(messages: readonly Message[]): readonly Message[] {
+  const form = { token: () => " ", message: (message: Message) => message };
+  return cutPage(messages, messages.length, form).messages;
+}
+
 /** A page of a list that memory has whole. @throws {StatusError} as `refuseToken` */
 export function pageOf<Item, Message>(
   items: readonly Item[],

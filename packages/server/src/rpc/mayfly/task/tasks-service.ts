@@ -4,6 +4,7 @@ import type {
   EndProgress,
   EndTaskRequest,
   GetTaskResponse,
+  GrantMessage,
   KillRequest,
   ListTasksRequest,
   ListTasksResponse,
@@ -21,7 +22,7 @@ import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { Call, GuardedHandlers } from "../../call.ts";
 import { invalidArgument } from "../../wire/refusal.ts";
 import { followEnd } from "./end-progress.ts";
-import { cutPage, parseListPage, refuseToken } from "./list-page.ts";
+import { cutPage, fitting, parseListPage, refuseToken } from "./list-page.ts";
 import { toGrantMessage, toStartResponse, toTaskMessage } from "./task-message.ts";
 
 const reasons = ["completed", "cancelled", "revoked", "failed"] as const;
@@ -31,11 +32,23 @@ async function describe(layer: TaskLayer, task: Task): Promise<Sent<GetTaskRespo
   const subtree = await layer.stores.tasks.subtree(task.id);
   const grants = await layer.stores.grants.list(subtree.map(({ id }) => id));
   const [top = task, ...descendants] = subtree;
+  const below = fitting(descendants.map((each) => toTaskMessage(each, layer.trustDomain)));
+  const held = fittingGrants(grants.map(toGrantMessage));
   return {
     task: toTaskMessage(top, layer.trustDomain),
-    descendants: descendants.map((each) => toTaskMessage(each, layer.trustDomain)),
-    grants: grants.map(toGrantMessage),
+    descendants: below,
+    grants: held,
+    descendants_left_out: descendants.length - below.length,
+    grants_left_out: grants.length - held.length,
   };
+}
+
+/** What is not gone yet is told first, then the newest. */
+function fittingGrants(grants: readonly Sent<GrantMessage>[]): readonly Sent<GrantMessage>[] {
+  const kept = fitting(grants);
+  if (kept.length === grants.length) return kept;
+  const { gone = [], open = [] } = Object.groupBy(grants, ({ state }) => (state === "gone" ? "gone" : "open"));
+  return fitting([...open, ...gone.toReversed()]);
 }
 
 async function list(layer: TaskLayer, request: ListTasksRequest, { caller }: Call): Promise<Sent<ListTasksResponse>> {
