@@ -79,8 +79,9 @@ export class TaskWorld implements AsyncDisposable {
     this.broker = under.as(ids.broker);
   }
 
-  static async start(tier: string = "T2"): Promise<TaskWorld> {
-    const under = await ServerUnderTest.start({ gateways: [gatewayId], brokers: [brokerId] });
+  /** `brokers`: those of the configuration beside the one that the world has. */
+  static async start(tier: string = "T2", brokers: readonly string[] = []): Promise<TaskWorld> {
+    const under = await ServerUnderTest.start({ gateways: [gatewayId], brokers: [brokerId, ...brokers] });
     const dana = await addOperator(under.admin, "dana", ["operator"]);
     const lee = await addOperator(under.admin, "lee", ["approver"]);
     const node = await under.agent();
