@@ -7,6 +7,7 @@ import { differential } from "./suites/differential.ts";
 import { lint } from "./suites/lint.ts";
 import { mtls } from "./suites/mtls.ts";
 import { nested } from "./suites/nested.ts";
+import { record } from "./suites/record.ts";
 import { rotation } from "./suites/rotation.ts";
 import { sources } from "./suites/sources.ts";
 import { spireAgent } from "./suites/spire-agent.ts";
@@ -25,6 +26,7 @@ const suites: Record<string, (suite: Suite) => Promise<void>> = {
   conformance,
   sources,
   rotation,
+  record,
 };
 
 const suite = new Suite();
