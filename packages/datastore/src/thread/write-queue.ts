@@ -29,8 +29,11 @@ export class WriteQueue {
     this.#start();
   }
 
+  /** What was sent together, in more than one message, shares a commit. */
   #start(): void {
-    if (!this.#isRunning) this.#commit();
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    setImmediate(() => this.#commit());
   }
 
   #commit(): void {

@@ -31,23 +31,44 @@ const maxAttempts = 4;
 export async function beginCall(layer: TaskLayer, gateway: string, request: BeginCallRequest): Promise<BegunCall> {
   const call = parseCall(request);
   const callId = `c-${randomUUID()}`;
-  const first = await judge(layer, call, callId);
+  const first = recall(layer, call) ?? (await judge(layer, call, callId));
   if ("refusal" in first) return await deny(layer, gateway, { call, ...first });
   const intent = layer.recorder.intent(callId, { ...callFact(call, gateway), decision: "allow" });
   // At a tier whose record is not written ahead the call goes on without it: what can't be recorded is an alarm.
   const recorded = intent.catch(() => undefined);
+  layer.openCalls.begun(callId, { ...call, guard: gateway }, recorded);
+  const take = (): ReturnType<typeof takeIt> => takeIt(layer, gateway, { call, callId, first });
+  // What spends nothing is written beside its intent: should that fail, there is nothing to give back.
+  const early = spendsNothing(call, first) ? take() : undefined;
+  early?.catch(() => undefined);
   try {
     if (tiers[first.task.tier].audit === "write-ahead") await intent;
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
+    const fields = { by: gateway, state: "failed", detail: "RECORD_UNAVAILABLE" } as const;
+    if (early !== undefined && (await early) === undefined) await layer.openCalls.finish({ id: callId, ...fields });
+    layer.openCalls.forget(callId);
     return { refusal: "RECORD_UNAVAILABLE", message: "the call can't be recorded, so that it may not be made" };
   }
-  const refused = await takeIt(layer, gateway, { call, callId, first });
+  const refused = await (early ?? take());
   const recordIndex = await recorded;
   if (refused === undefined) return { callId, recordIndex };
   const body = { result: "refused", code: refused.refusal };
   await layer.recorder.outcome(callId, { ...callFact(call, gateway), body });
   return refused;
+}
+
+/** A yes from memory, which the store is asked to confirm when the call is taken; undefined = look there first. */
+function recall({ live, clock }: TaskLayer, call: CallFacts): Judged | undefined {
+  const lineage = live.lineage(call.taskId);
+  const [task] = lineage;
+  if (task === undefined || call.approvalId !== "" || refuseByTask(task, call, clock.now()) !== undefined)
+    return undefined;
+  return { task, lineage, use: undefined };
+}
+
+function spendsNothing(call: CallFacts, { lineage, use }: Judged): boolean {
+  return use === undefined && countersOf(call, lineage).length === 0;
 }
 
 async function judge(layer: TaskLayer, call: CallFacts, callId: string): Promise<Verdict> {
@@ -76,6 +97,21 @@ async function takeIt(
   gateway: string,
   { call, callId, first }: { readonly call: CallFacts; readonly callId: string; readonly first: Judged },
 ): Promise<{ readonly refusal: string; readonly message: string } | undefined> {
+  try {
+    const refused = await tryToTake(layer, gateway, { call, callId, first });
+    if (refused !== undefined) layer.openCalls.forget(callId);
+    return refused;
+  } catch (error) {
+    layer.openCalls.forget(callId);
+    throw error;
+  }
+}
+
+async function tryToTake(
+  layer: TaskLayer,
+  gateway: string,
+  { call, callId, first }: { readonly call: CallFacts; readonly callId: string; readonly first: Judged },
+): ReturnType<typeof takeIt> {
   let verdict: Verdict = first;
   for (let attempt = 0; attempt < maxAttempts && !("refusal" in verdict); attempt += 1) {
     const { task, lineage, use } = verdict;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CallOutcome, CallStore, Task } from "@mayfly/tasks";
+import type { Call, CallOutcome, CallStore, Task } from "@mayfly/tasks";
 import type { RecordStore } from "@mayfly/datastore";
 import type { Clock } from "../../clock.ts";
 import { notFound } from "../../rpc/wire/refusal.ts";
-import type { Recorder } from "../record/recorder.ts";
+import type { Fact, Recorder } from "../record/recorder.ts";
 
 /** What calls are finished with. */
 export interface OpenCallsDeps {
@@ -23,13 +23,33 @@ interface Finish {
   readonly durationMs?: number | undefined;
 }
 
+/** What is known of a call that was let through. */
+type OpenCall = Pick<Call, "taskId" | "server" | "tool" | "guard" | "approvalId">;
+
+/** With the index of its intent, undefined where that was not written. */
+interface BegunCall extends OpenCall {
+  readonly recorded: Promise<number | undefined>;
+}
+
 /** Calls that were let through and whose outcome is not recorded yet. Each gets exactly one, first in the record, then in the store. */
 export class OpenCalls {
   readonly #deps: OpenCallsDeps;
+  /** Let through by this process and not finished: what the store and the record would say of them. */
+  readonly #begun = new Map<string, BegunCall>();
   readonly #finishing = new Map<string, Promise<number | undefined>>();
 
   constructor(deps: OpenCallsDeps) {
     this.#deps = deps;
+  }
+
+  /** A call is about to be let through: before the store can know of it, so that no end of its task is missed. */
+  begun(id: string, { taskId, server, tool, guard, approvalId }: OpenCall, recorded: BegunCall["recorded"]): void {
+    this.#begun.set(id, { taskId, server, tool, guard, approvalId, recorded });
+  }
+
+  /** It was not let through after all. */
+  forget(id: string): void {
+    this.#begun.delete(id);
   }
 
   /** Idempotent: the first outcome stays. Gives its index. A gateway speaks for its own calls. @throws {StatusError} NOT_FOUND */
@@ -53,22 +73,28 @@ export class OpenCalls {
     await Promise.all(open.map(({ id, guard }) => this.finish({ id, by: guard, ...fields })));
   }
 
-  async #finish({ id, by, state, detail, durationMs }: Finish): Promise<number | undefined> {
-    const { calls, record, recorder, clock } = this.#deps;
-    const call = await calls.get(id);
+  async #finish(finish: Finish): Promise<number | undefined> {
+    const { id, by, state, detail } = finish;
+    const { calls, recorder, clock } = this.#deps;
+    const known = this.#begun.get(id);
+    const call = known ?? (await calls.get(id));
     if (call === undefined || call.guard !== by) throw notFound("there is no such call of this gateway");
-    const [intent, outcome] = await record.find(id);
-    if (outcome !== undefined) {
-      await calls.finish(id, { state, detail, at: clock.now() });
-      return outcome;
+    const [intent, outcome] = known === undefined ? await this.#deps.record.find(id) : [await known.recorded];
+    let index = outcome;
+    if (outcome === undefined) {
+      const fact = outcomeOf(call, finish);
+      // An outcome without intent would be a lie of another kind.
+      index = intent === undefined ? await recorder.note(fact) : await recorder.outcome(id, fact);
+      // Another try looks into the record.
+      this.#begun.delete(id);
     }
-    const body = { result: state, detail, ...(durationMs !== undefined && { duration_ms: durationMs }) };
-    const tool = `${call.server}/${call.tool}`;
-    const { taskId: task, approvalId } = call;
-    const fact = { kind: "call", actor: by, task, tool, ...(approvalId && { approval: approvalId }), body } as const;
-    // An outcome without intent would be a lie of another kind.
-    const index = intent === undefined ? await recorder.note(fact) : await recorder.outcome(id, fact);
     await calls.finish(id, { state, detail, at: clock.now() });
     return index;
   }
+}
+
+function outcomeOf({ taskId, server, tool, approvalId }: OpenCall, { by, state, detail, durationMs }: Finish): Fact {
+  const body = { result: state, detail, ...(durationMs !== undefined && { duration_ms: durationMs }) };
+  const about = { task: taskId, tool: `${server}/${tool}`, ...(approvalId && { approval: approvalId }) };
+  return { kind: "call", actor: by, ...about, body };
 }

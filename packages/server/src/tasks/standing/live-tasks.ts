@@ -33,6 +33,18 @@ export class LiveTasks {
     return this.#tasks.get(id);
   }
 
+  /** The task and its ancestors, parent first; empty when one of them is not known here, which says nothing. */
+  lineage(id: TaskId): readonly Task[] {
+    const found: Task[] = [];
+    for (let next: TaskId | undefined = id; next !== undefined; ) {
+      const task = this.#tasks.get(next);
+      if (task === undefined) return [];
+      found.push(task);
+      next = task.parentId;
+    }
+    return found;
+  }
+
   all(): Iterable<Task> {
     return this.#tasks.values();
   }
