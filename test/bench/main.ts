@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { dev } from "./benches/dev.ts";
 import { entries } from "./benches/entries.ts";
 import { entryToSvid } from "./benches/entry-to-svid.ts";
+import { gatedCall } from "./benches/gated-call.ts";
 import { gateway } from "./benches/gateway.ts";
 import { idle } from "./benches/idle.ts";
 import { issue } from "./benches/issue.ts";
@@ -27,6 +28,7 @@ const paired: Record<string, (report: Report, name: Target["name"]) => Promise<v
 };
 const ours: Record<string, (report: Report) => Promise<void>> = {
   dev,
+  "gated-call": gatedCall,
   gateway,
   idle,
   "verify-path": verifyPaths,
