@@ -16,7 +16,7 @@ export const exitCode = { done: 0, refused: 1, usage: 2, unreachable: 3, interru
  * `NOT_QUIET` a task ends, and something that it held is not proven to be gone yet · `APPROVAL_ALTERED` what is to be signed is not what is
  * shown · `NOT_SIGNED` ssh-keygen or the key agent made no signature · `LOG_NOT_SOUND` the record is not what was signed, or can't have
  * been so · `POLICY_TESTS_FAILED` policies decide otherwise than their tests say · `INTERRUPTED` by SIGINT or SIGTERM ·
- * `INTERNAL` a mistake in the program.
+ * `ORDER_FAILED` the broker could not do what was ordered about an account · `INTERNAL` a mistake in the program.
  */
 export type CliErrorCode =
   | "USAGE"
@@ -42,6 +42,7 @@ export type CliErrorCode =
   | "NOT_SIGNED"
   | "LOG_NOT_SOUND"
   | "POLICY_TESTS_FAILED"
+  | "ORDER_FAILED"
   | "INTERRUPTED"
   | "INTERNAL";
 

@@ -20,7 +20,7 @@ async function answered(
   const end = performance.now() + patienceMs;
   for (let now = ordered; ; ) {
     if (now.order_problem !== "")
-      throw new CliFailure({ foreign: "ORDER_FAILED" }, `${target}/${account}: ${now.order_problem}`, {
+      throw new CliFailure("ORDER_FAILED", `${target}/${account}: ${now.order_problem}`, {
         hint: "its broker tries again by itself; mayfly account list tells what it said last",
       });
     if (now.order === "" || performance.now() > end) return now;
