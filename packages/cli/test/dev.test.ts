@@ -65,7 +65,7 @@ describe("mayfly dev", () => {
     expect(explained).toMatchObject({ status: 0, stdout: expect.stringContaining("/bin/web") as string });
     const ends: (number | null)[] = [];
     const said: string[] = [];
-    for (const command of events.get("next")?.["task_commands"] as string[]) {
+    for (const command of (events.get("next")?.["task_commands"] ?? []) as string[]) {
       const { status, stdout } = await mayfly(command.split(" ").slice(1), env);
       ends.push(status);
       said.push(stdout);

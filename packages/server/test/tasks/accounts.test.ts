@@ -92,9 +92,9 @@ describe("accounts that no lease explains", () => {
     await mona.unary(OrderAccount, { ...app, order: "isolate" });
     const [isolate, ...more] = (await world.broker.unary(TakeOrders, { target: "orders" })).orders;
     expect([rotate?.verifier, isolate?.order, isolate?.verifier, more.length]).toEqual([verifier, "isolate", "", 0]);
-    await world.broker.unary(FinishOrder, { ...app, id: String(rotate?.id) });
+    await world.broker.unary(FinishOrder, { ...app, id: rotate?.id });
     expect((await mona.unary(ListAccounts, {})).accounts[0]).toMatchObject({ order: "isolate", rotated_at_ms: "0" });
-    await world.broker.unary(FinishOrder, { ...app, id: String(isolate?.id), sessions_cut: 1 });
+    await world.broker.unary(FinishOrder, { ...app, id: isolate?.id, sessions_cut: 1 });
     expect((await mona.unary(ListAccounts, {})).accounts[0]).toMatchObject({ order: "", alarms: [] });
   });
 
