@@ -4,6 +4,7 @@ import { mayflyTasksService } from "@mayfly/rpc";
 import type { X509Svid } from "@mayfly/spiffe";
 import { anyPeer, connectTls, exact, openServerChannel, WorkloadApiClient, X509Source } from "@mayfly/spiffe-client";
 import { formatScope, parseScope, parseTaskSpiffeId } from "@mayfly/tasks";
+import { describeError } from "./describe-error.ts";
 import { McpSession, type ToolCall } from "./mcp-session.ts";
 import { pemOf } from "./pem.ts";
 
@@ -26,6 +27,7 @@ interface ChildCommand {
 
 const isOfTask = ({ id }: X509Svid): boolean => parseTaskSpiffeId(id) !== undefined;
 const tellMs = 10_000;
+const maxRacers = 1_000;
 
 /** Carries out commands under the task's SVID, which it asks the Workload API for when a command needs it. */
 export class Bot implements AsyncDisposable {
@@ -45,6 +47,7 @@ export class Bot implements AsyncDisposable {
     if (command.do === "svid") return await this.#svid();
     if (command.do === "list") return { tools: await (await this.#gateway()).list() };
     if (command.do === "call") return await this.#call(command as unknown as ToolCall & { readonly url?: string });
+    if (command.do === "race") return await this.#race(command as unknown as ToolCall & { readonly count: number });
     if (command.do === "child") return await this.#child(command as unknown as ChildCommand);
     if (command.do === "hold") return await this.#hold();
     throw new TypeError("an unknown command");
@@ -67,6 +70,25 @@ export class Bot implements AsyncDisposable {
     if (url === undefined) return await (await this.#gateway()).call(call);
     // Whoever answers there is the right one for an agent that wants to get past the gateway.
     return await new McpSession(url, { source: await this.#identity(), authorize: anyPeer() }).call(call);
+  }
+
+  /** The same call many times at once; how often each outcome came. */
+  async #race({ count, ...call }: ToolCall & { readonly count: number }): Promise<object> {
+    if (!(count <= maxRacers)) throw new RangeError(`at most ${String(maxRacers)} at once`);
+    const session = await this.#gateway();
+    const racer = async (): Promise<string> => {
+      try {
+        const { denied, error } = await session.call(call);
+        return denied?.reason ?? error?.code ?? "answered";
+      } catch (error) {
+        return describeError(error).code;
+      }
+    };
+    const outcomes: Record<string, number> = {};
+    for (const outcome of await Promise.all(Array.from({ length: count }, racer))) {
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    }
+    return { outcomes };
   }
 
   async #child({ scope, ttl = 60, name = "", agent = "" }: ChildCommand): Promise<object> {

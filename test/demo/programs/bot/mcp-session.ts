@@ -28,6 +28,9 @@ interface RpcAnswer {
   };
 }
 
+/** The gateway takes 64 of one task. */
+const maxConnections = 60;
+
 /** A real MCP client at one address, over connections with the task's SVID. */
 export class McpSession {
   readonly #client = new Client(
@@ -41,7 +44,7 @@ export class McpSession {
   #refused: RpcAnswer = {};
 
   constructor(url: string, policy: PeerPolicy) {
-    const verified = createFetch(policy);
+    const verified = createFetch({ ...policy, connections: maxConnections });
     this.#transport = new StreamableHTTPClientTransport(new URL(url), {
       fetch: async (address, init) => {
         const headers = new Headers(init?.headers);
