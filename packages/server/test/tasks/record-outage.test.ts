@@ -3,6 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeRecord, parseRecord } from "@mayfly/journal";
+import type { BeginCallRequest } from "@mayfly/rpc";
+import type { Task } from "@mayfly/tasks";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { openState, type ServerState } from "../../src/state.ts";
@@ -67,18 +69,13 @@ async function breakNextAppend(): Promise<void> {
   await record.append({ firstIndex: size, entries: [entry], tiles: [] });
 }
 
-it("AUD-D07: what can't be recorded is not done, and is done again once the record works", async () => {
-  const { taskLayer } = state;
-  const { task } = await startRootTask(taskLayer, local, request);
-  await breakNextAppend();
-  await expect(startRootTask(taskLayer, local, request)).rejects.toMatchObject({ code: "LOG_UNAVAILABLE" });
-  expect(await taskLayer.stores.tasks.list({}, { limit: 10 })).toHaveLength(1);
-  const call = {
-    task_id: task.id,
+function callOf({ id, revision }: Task, tool: string, effect: string): BeginCallRequest {
+  return {
+    task_id: id,
     svid_serial: "1",
     server: "orders",
-    tool: "orders.refund",
-    effect: "irreversible",
+    tool,
+    effect,
     arguments_digest: `hmac-sha256:${"cd".repeat(32)}`,
     canonical_digest: `sha-256:${"ef".repeat(32)}`,
     policy_digest: policyDigest,
@@ -86,8 +83,17 @@ it("AUD-D07: what can't be recorded is not done, and is done again once the reco
     approval_id: "",
     trace_id: "",
     decision_id: "",
-    task_revision: String(task.revision),
+    task_revision: String(revision),
   };
+}
+
+it("AUD-D07: what can't be recorded is not done, and is done again once the record works", async () => {
+  const { taskLayer } = state;
+  const { task } = await startRootTask(taskLayer, local, request);
+  await breakNextAppend();
+  await expect(startRootTask(taskLayer, local, request)).rejects.toMatchObject({ code: "LOG_UNAVAILABLE" });
+  expect(await taskLayer.stores.tasks.list({}, { limit: 10 })).toHaveLength(1);
+  const call = callOf(task, "orders.refund", "irreversible");
   // It goes on after what it did not know.
   await startRootTask(taskLayer, local, request);
   await breakNextAppend();
@@ -118,6 +124,48 @@ it("a decision that begins no call is refused where it can't be recorded, and co
     task: task.id,
     body: { act: "refused", allowed: 0, denied: 10 },
   });
+});
+
+it("a call whose outcome can't be recorded stays open until it can", async () => {
+  const { taskLayer } = state;
+  const { task } = await startRootTask(taskLayer, local, request);
+  const call = callOf(task, "orders.query", "read");
+  const begun = await beginCall(taskLayer, gatewayId, call);
+  const id = "callId" in begun ? begun.callId : "";
+  const finish = { id, by: gatewayId, state: "done", detail: "OK" } as const;
+  await breakNextAppend();
+  await expect(taskLayer.openCalls.finish(finish)).rejects.toMatchObject({ code: "LOG_UNAVAILABLE" });
+  expect(await taskLayer.stores.calls.get(id)).toMatchObject({ state: "begun" });
+  const index = await taskLayer.openCalls.finish(finish);
+  expect(await taskLayer.stores.record.find(id)).toEqual([expect.any(Number), index]);
+  expect(await taskLayer.stores.calls.get(id)).toMatchObject({ state: "done" });
+  expect(await taskLayer.openCalls.finish({ ...finish, state: "unknown" })).toBe(index);
+});
+
+it("a call that spends nothing and can't be recorded is not let through, and is not open", async () => {
+  const { taskLayer } = state;
+  const { task } = await startRootTask(taskLayer, local, request);
+  await breakNextAppend();
+  const call = callOf(task, "orders.query", "read");
+  expect(await beginCall(taskLayer, gatewayId, call)).toMatchObject({ refusal: "RECORD_UNAVAILABLE" });
+  expect(await taskLayer.stores.calls.list(task.id)).toMatchObject([{ state: "failed", detail: "RECORD_UNAVAILABLE" }]);
+  expect(await taskLayer.stores.calls.openGuards()).toEqual([]);
+});
+
+it("an intent of a call that ended without an outcome in the record gets it at the next start", async () => {
+  const { taskLayer } = state;
+  const { task } = await startRootTask(taskLayer, local, request);
+  const begun = await beginCall(taskLayer, gatewayId, callOf(task, "orders.query", "read"));
+  const id = "callId" in begun ? begun.callId : "";
+  await taskLayer.openCalls.abandon(id);
+  expect(await taskLayer.stores.record.find(id)).toHaveLength(1);
+  await state[Symbol.asyncDispose]();
+  state = await openState(configIn(directory), { keys: "memory", clock: systemClock, logger: collect(log) });
+  const { record } = state.taskLayer.stores;
+  const [, outcome = -1] = await record.find(id);
+  const [entry = new Uint8Array()] = await record.readEntries(outcome, outcome + 1);
+  const body = { result: "failed", detail: "RECORD_UNAVAILABLE" };
+  expect(parseRecord(entry)).toMatchObject({ kind: "call", phase: "outcome", body });
 });
 
 it("a record that can't be written does not keep a task alive", async () => {

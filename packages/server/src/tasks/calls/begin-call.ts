@@ -45,8 +45,7 @@ export async function beginCall(layer: TaskLayer, gateway: string, request: Begi
     if (tiers[first.task.tier].audit === "write-ahead") await intent;
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
-    const fields = { by: gateway, state: "failed", detail: "RECORD_UNAVAILABLE" } as const;
-    if (early !== undefined && (await early) === undefined) await layer.openCalls.finish({ id: callId, ...fields });
+    if (early !== undefined && (await early) === undefined) await layer.openCalls.abandon(callId);
     layer.openCalls.forget(callId);
     return { refusal: "RECORD_UNAVAILABLE", message: "the call can't be recorded, so that it may not be made" };
   }

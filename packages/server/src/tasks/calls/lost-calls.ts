@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Call, type CallStore, type Tier, tiers } from "@mayfly/tasks";
+import { type Call, type CallStore, tiers } from "@mayfly/tasks";
 import type { Logger } from "@mayfly/telemetry";
 import type { Clock } from "../../clock.ts";
 import { fencedAt, isSilent } from "../ending/silence.ts";
@@ -20,15 +20,19 @@ export interface LostCallsDeps {
 }
 
 const everyMs = 1000;
+/** Of the looks one in so many is at the calls of all gateways. */
+const fullLook = 30;
 
 /**
  * Gives calls the outcome `unknown` whose gateway has not been heard for longer than the fence of their task: it allows nothing any more, and
- * what it had begun it has cut. What the gateway holds (connections) is left to the end of the task.
+ * what it had begun it has cut. What the gateway holds (connections) is left to the end of the task. Also those whose task has ended while
+ * no record could be written.
  */
 export class LostCalls implements AsyncDisposable {
   readonly #deps: LostCallsDeps;
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> | undefined;
+  #looks = 0;
 
   constructor(deps: LostCallsDeps) {
     this.#deps = deps;
@@ -51,24 +55,33 @@ export class LostCalls implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { calls, openCalls, guards, logger } = this.#deps;
+    const { calls, guards, logger, live } = this.#deps;
+    this.#looks += 1;
     for (const by of await calls.openGuards()) {
-      if (!isSilent(guards.guard(by))) continue;
-      const lost = (await calls.openOf(by)).filter((call) => this.#isLost(call));
-      if (lost.length === 0) continue;
-      logger.warn("gateway_lost", { guard: by, calls: lost.length });
-      const fields = { by, state: "unknown", detail: "GATEWAY_LOST" } as const;
-      await Promise.all(lost.map(({ id }) => openCalls.finish({ id, ...fields })));
+      const silent = isSilent(guards.guard(by));
+      if (!silent && this.#looks % fullLook !== 0) continue;
+      const open = await calls.openOf(by);
+      const left = open.filter(({ taskId }) => live.get(taskId) === undefined);
+      const lost = silent ? open.filter((call) => !left.includes(call) && this.#isLost(call)) : [];
+      if (lost.length > 0) logger.warn("gateway_lost", { guard: by, calls: lost.length });
+      await this.#finish(left, "TASK_ENDED");
+      await this.#finish(lost, "GATEWAY_LOST");
     }
+  }
+
+  async #finish(calls: readonly Call[], detail: string): Promise<void> {
+    const { openCalls } = this.#deps;
+    await Promise.all(calls.map(({ id, guard: by }) => openCalls.finish({ id, by, state: "unknown", detail })));
   }
 
   #isLost({ guard, taskId, begunAt }: Call): boolean {
     const { guards, live, clock, startedAt } = this.#deps;
     const task = live.get(taskId);
-    const tier: Tier = task?.tier ?? "T3";
+    if (task === undefined) return false;
     // Whoever began a call was there, with or without a stream.
     const sinceBegin = clock.now().getTime() - begunAt.getTime();
-    const fence = fencedAt(guards.guard(guard), startedAt, task === undefined ? [] : [task]);
-    return sinceBegin >= tiers[tier].fenceMs && fence <= performance.now();
+    return (
+      sinceBegin >= tiers[task.tier].fenceMs && fencedAt(guards.guard(guard), startedAt, [task]) <= performance.now()
+    );
   }
 }

@@ -30,9 +30,12 @@ export async function repairRecord({ record, calls, writer, recorder, serverId }
     at += entries.length;
   }
   for (const [id, { kind, task, agent, tool, approval, lease }] of open) {
-    if (kind === "call" && (await calls.get(id)) !== undefined) continue;
+    const call = kind === "call" ? await calls.get(id) : undefined;
+    if (call?.state === "begun") continue;
     const result = kind === "call" ? "not-made" : "unknown";
-    const body = { result, detail: "SERVER_STOPPED" };
+    // One that has ended has its outcome in the store, where there was no record to be written.
+    const body =
+      call === undefined ? { result, detail: "SERVER_STOPPED" } : { result: call.state, detail: call.detail };
     await recorder.outcome(id, { kind, actor: serverId, task, agent, tool, approval, lease, body });
   }
 }

@@ -6,6 +6,7 @@ import { pinTool } from "../../../tasks/calls/pin-tool.ts";
 import { recordDecision } from "../../../tasks/calls/record-decision.ts";
 import { requestApproval } from "../../../tasks/calls/request-approval.ts";
 import { recordText } from "../../../tasks/record/recorder.ts";
+import { withBeginSpan } from "../../../tasks/spans/call-span.ts";
 import type { TaskLayer } from "../../../tasks/task-layer.ts";
 import type { Call, GuardedHandlers } from "../../call.ts";
 import { invalidArgument } from "../../wire/refusal.ts";
@@ -21,7 +22,7 @@ function gatewayOf({ caller }: Call): string {
   return identity.id;
 }
 
-async function finish(layer: TaskLayer, request: FinishCallRequest, call: Call): Promise<number | undefined> {
+async function finish(layer: TaskLayer, request: FinishCallRequest, call: Call): Promise<number> {
   const state = outcomes.find((each) => each === request.outcome);
   if (state === undefined) throw invalidArgument(`expected an outcome of ${outcomes.join(", ")}`);
   const { duration_ms: durationMs, detail, call_id: id } = request;
@@ -42,11 +43,12 @@ async function recordDenial({ recorder }: TaskLayer, request: RecordDenialReques
 export function callsHandlers(layer: TaskLayer): GuardedHandlers<MayflyCallsMethods> {
   return {
     BeginCall: async (request, call) => {
-      const begun = await beginCall(layer, gatewayOf(call), request);
+      const { metadata } = call;
+      const begun = await withBeginSpan(layer, { request, metadata }, () => beginCall(layer, gatewayOf(call), request));
       if ("refusal" in begun) return begun;
       return { call_id: begun.callId, record_index: String(begun.recordIndex ?? 0) };
     },
-    FinishCall: async (request, call) => ({ record_index: String((await finish(layer, request, call)) ?? 0) }),
+    FinishCall: async (request, call) => ({ record_index: String(await finish(layer, request, call)) }),
     RecordDenial: async (request, call) => ({
       record_index: String(await recordDenial(layer, request, gatewayOf(call))),
     }),
