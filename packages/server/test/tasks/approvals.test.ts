@@ -149,7 +149,7 @@ describe("approvals over the wire", () => {
     expect(told.map(({ body }) => body["why"])).toEqual([why]);
   });
 
-  it("AUD-D09: votes that were refused, malformed calls and calls without the right are in the record", async () => {
+  it("votes that were refused, malformed calls and calls without the right are in the record", async () => {
     const { task, approval } = await asked();
     await codeOf(world.decide(approval, world.dana));
     await codeOf(world.begin(world.call(task, { arguments_digest: "amount=4000" })));

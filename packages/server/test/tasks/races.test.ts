@@ -90,7 +90,7 @@ describe("many at once", () => {
     await until(() => family.every(({ id }) => gateway.state(id) === "active"));
   });
 
-  it("AUD-D04, AUD-D10: the record of all of that verifies offline, no argument is in it, every allowed call has intent and outcome", async () => {
+  it("the record of all of that verifies offline, no argument is in it, every allowed call has intent and outcome", async () => {
     for (const what of ["ops/bot", "ops/tree"]) {
       const killed = await world.kill("agent", what);
       expect(killed).toMatchObject({ quiet: true, stuck: 0 });

@@ -44,7 +44,7 @@ export const maestro: Framework = {
       id: "L6",
       name: "Security and compliance",
       coverage: "covered",
-      how: "Decisions name the digest of the policy bundle that made them, and can be replayed under it.",
+      how: "Decisions name the digest of the policy bundle that made them; who has a call's arguments can decide it again under that bundle.",
       shownBy: ["policyBound", "argumentDigests"],
     },
     {
