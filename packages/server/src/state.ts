@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type KeyStore, openSigningService, type SigningService } from "@mayfly/ca";
 import { type Datastore, openDatastore } from "@mayfly/datastore";
-import type { Logger } from "@mayfly/telemetry";
+import { type Logger, openTracing } from "@mayfly/telemetry";
 import type { Clock } from "./clock.ts";
 import type { ServerConfig } from "./config/server-config.ts";
 import { openDataDir } from "./data-dir.ts";
@@ -13,6 +13,7 @@ import { openRecordKey } from "./tasks/record/record-key.ts";
 import { openTaskLayer } from "./tasks/open-task-layer.ts";
 import type { TaskLayer } from "./tasks/task-layer.ts";
 import { AuthorizedEntries } from "./views/authorized-entries.ts";
+import { serverVersion } from "./version.ts";
 import { LiveViews } from "./views/live-views.ts";
 
 /** What a server knows and can do, before anybody can reach it. Disposing closes all of it. */
@@ -62,6 +63,8 @@ export async function openState(config: ServerConfig, options: StateOptions): Pr
   const { trustDomain, keyEncryptionKeyFile: file } = config;
   const dataDir = openDataDir(config.dataDir, trustDomain);
   await using opened = new AsyncDisposableStack();
+  const traced = { service: "mayfly-server", version: serverVersion, otlp: config.otlp };
+  const spans = opened.use(await openTracing({ ...traced, log: logger }));
   const datastore = opened.use(await openDatastore({ file: dataDir.database, trustDomain }));
   const views = opened.use(await LiveViews.load({ ...datastore }, clock));
   const authorized = new AuthorizedEntries({ views, entries: datastore.entries, clock });
@@ -77,7 +80,17 @@ export async function openState(config: ServerConfig, options: StateOptions): Pr
     jwtSeconds: config.jwtSvidTtlSeconds,
     caSeconds: config.caTtlSeconds,
   };
-  const layerOptions = { ...known, trustDomain, signer: signing.signer, recordKey, tidying, lifetimes, clock, logger };
+  const layerOptions = {
+    ...known,
+    trustDomain,
+    signer: signing.signer,
+    recordKey,
+    tidying,
+    lifetimes,
+    clock,
+    logger,
+    spans,
+  };
   const taskLayer = opened.use(await openTaskLayer(layerOptions));
   const signer = new CountingSigner(taskLayer.signer, clock);
   const owned = opened.move();

@@ -33,28 +33,28 @@ export class GatedSystem implements AsyncDisposable {
   /** `https://host:port` of the gateway. */
   readonly url: string;
   readonly toolsUrl: URL;
-  readonly #admin: RpcChannel;
+  readonly admin: RpcChannel;
   readonly #parts: AsyncDisposableStack;
 
   private constructor(
     parts: AsyncDisposableStack,
-    made: Pick<GatedSystem, "server" | "gateway" | "tools" | "url" | "toolsUrl"> & { readonly admin: RpcChannel },
+    made: Pick<GatedSystem, "server" | "gateway" | "tools" | "url" | "toolsUrl" | "admin">,
   ) {
     this.server = made.server;
     this.gateway = made.gateway;
     this.tools = made.tools;
     this.url = made.url;
     this.toolsUrl = made.toolsUrl;
-    this.#admin = made.admin;
+    this.admin = made.admin;
     this.#parts = parts;
   }
 
-  /** `settings`: more of the gateway's configuration. */
+  /** `settings`: more of the configuration of gateway and server. */
   static async start(settings: Readonly<Record<string, unknown>> = {}): Promise<GatedSystem> {
     await using parts = new AsyncDisposableStack();
     const directory = mkdtempSync(join(tmpdir(), "mayfly-gated-"));
     parts.defer(() => rmSync(directory, { recursive: true, force: true }));
-    const server = parts.use(await MayflyServer.start({ gateways: [id("/gateway")], log_level: "warn" }));
+    const server = parts.use(await MayflyServer.start({ gateways: [id("/gateway")], log_level: "warn", ...settings }));
     const agent = parts.use(await MayflyAgent.start(server));
     for (const path of ["/gateway", "/tool/orders"]) server.createEntry(path, agent.id, [uid], "--wait");
     const admin = parts.use(RpcChannel.open({ address: `unix://${server.adminSocket}` }));
@@ -76,7 +76,7 @@ export class GatedSystem implements AsyncDisposable {
   async startTask(tier: string): Promise<TaskMessage> {
     const agent = `bot-${tier.toLowerCase()}`;
     const ceiling = JSON.stringify(usualScope);
-    await this.#admin.unary(mayflyProfilesService.methods.CreateProfile, {
+    await this.admin.unary(mayflyProfilesService.methods.CreateProfile, {
       name: agent,
       owner: "dana",
       tier,
@@ -86,7 +86,7 @@ export class GatedSystem implements AsyncDisposable {
       parent_id: id("/nobody"),
     });
     const request = { agent, owner: "dana", scope_json: ceiling, ttl_seconds: "600" };
-    const { task } = await this.#admin.unary(mayflyTasksService.methods.StartTask, request);
+    const { task } = await this.admin.unary(mayflyTasksService.methods.StartTask, request);
     if (task === null) throw new Error("no task");
     return task;
   }
@@ -95,8 +95,8 @@ export class GatedSystem implements AsyncDisposable {
   async identity(path: string): Promise<X509Source> {
     const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const csr = createRequest({ keys, uris: [id(path)] });
-    const { svid } = await this.#admin.unary(svidService.methods.MintX509SVID, { csr, ttl: 600 });
-    const { x509_authorities } = await this.#admin.unary(bundleService.methods.GetBundle, {});
+    const { svid } = await this.admin.unary(svidService.methods.MintX509SVID, { csr, ttl: 600 });
+    const { x509_authorities } = await this.admin.unary(bundleService.methods.GetBundle, {});
     const authorities = x509_authorities.map(({ asn1 }) => Certificate.parse(asn1));
     const chain = (svid?.cert_chain ?? []).map((der) => Certificate.parse(der));
     return X509Source.of({

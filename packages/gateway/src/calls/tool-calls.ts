@@ -212,7 +212,7 @@ function factsOf(
     policyDigest: decision?.bundleDigest ?? policies.bundle?.digest ?? "",
     policyIds: decision?.policyIds ?? [],
     approvalId,
-    traceId: trace.traceId,
+    ...trace,
     decisionId,
   };
 }

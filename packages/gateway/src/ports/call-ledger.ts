@@ -18,6 +18,8 @@ export interface CallFacts {
   readonly policyIds: readonly string[];
   readonly approvalId?: string | undefined;
   readonly traceId: string;
+  /** Of the gateway's span; it is not recorded. */
+  readonly spanId: string;
   readonly decisionId: string;
 }
 

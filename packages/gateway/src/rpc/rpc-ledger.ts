@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type BeginCallRequest, mayflyCallsService, type RpcChannel } from "@mayfly/rpc";
+import { formatTraceparent } from "@mayfly/telemetry";
 import type {
   AskedApproval,
   BegunCall,
@@ -28,7 +29,10 @@ export class RpcLedger implements CallLedger {
   }
 
   async begin(call: CallFacts): Promise<BegunCall> {
-    const answer = await this.#channel.unary(BeginCall, messageOf(call), this.#options);
+    const answer = await this.#channel.unary(BeginCall, messageOf(call), {
+      ...this.#options,
+      metadata: { traceparent: formatTraceparent(call) },
+    });
     if (answer.refusal !== "") return { refusal: answer.refusal, message: answer.message };
     // Without an id there would be no outcome: the call is not one that was begun.
     if (answer.call_id === "") return { refusal: "RECORD_UNAVAILABLE", message: "the server gave the call no id" };

@@ -176,6 +176,7 @@ function factsOf(request: BeginCallRequest | null): CallFacts {
     policyIds: request.policy_ids,
     approvalId: request.approval_id === "" ? undefined : request.approval_id,
     traceId: request.trace_id,
+    spanId: "",
     decisionId: request.decision_id,
   };
 }

@@ -57,6 +57,11 @@ const absolutePath = z
   .string()
   .refine((text) => text.startsWith("/") && !text.includes("\0"), "expected an absolute path");
 const rate = z.number("expected a number").int().min(0).max(1_000_000);
+const notACollector = "expected an http or https URL without user, query and fragment";
+const collector = z
+  .url({ protocol: /^https?$/, error: notACollector })
+  .refine((text) => !/[?#@]/.test(text), notACollector)
+  .transform((text) => new URL(text));
 const nothing = z.strictObject({}).nullable();
 
 /** What the schema hands out: the file's shape with defaults and durations in seconds. */
@@ -80,6 +85,7 @@ export interface ServerConfigInput {
   };
   readonly rate_limit: { readonly attestation: number; readonly signing: number };
   readonly key_encryption_key_file?: string | undefined;
+  readonly traces?: { readonly otlp: URL } | undefined;
   readonly log_level: "debug" | "info" | "warn" | "error";
   readonly log_format: "text" | "json";
 }
@@ -105,6 +111,7 @@ export const serverConfigSchema: z.ZodType<ServerConfigInput> = z.strictObject({
     .refine(({ join_token: a, x509pop: b }) => a !== undefined || b !== undefined, "expected at least one method"),
   rate_limit: z.strictObject({ attestation: rate.default(1), signing: rate.default(500) }).prefault({}),
   key_encryption_key_file: absolutePath.optional(),
+  traces: z.strictObject({ otlp: collector }).optional(),
   log_level: z.enum(["debug", "info", "warn", "error"]).default("info"),
   log_format: z.enum(["text", "json"]).default("text"),
 });

@@ -44,6 +44,7 @@ describe("the server's configuration", () => {
       node_attestors: { x509pop: { ca_file: "/etc/roots.pem" } },
       admin_ids: ["spiffe://example.org/operator"],
       ca_ttl: "1h30m",
+      traces: { otlp: "http://127.0.0.1:4318/" },
       log_level: "debug",
     };
     const config = accepted(values);

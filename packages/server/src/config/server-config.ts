@@ -31,6 +31,8 @@ export interface ServerConfig {
   readonly rateLimit: { readonly attestation: number; readonly signing: number };
   /** File that holds the key encryption key; undefined = the environment, else a file made in the data directory. */
   readonly keyEncryptionKeyFile: string | undefined;
+  /** Base URL of an OTLP/HTTP collector of spans. */
+  readonly otlp: URL | undefined;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly logFormat: "text" | "json";
 }
@@ -57,6 +59,7 @@ function toConfig(input: ServerConfigInput, { directories }: RawConfig): ServerC
     },
     rateLimit: input.rate_limit,
     keyEncryptionKeyFile: input.key_encryption_key_file,
+    otlp: input.traces?.otlp,
     logLevel: input.log_level,
     logFormat: input.log_format,
   };
@@ -101,6 +104,7 @@ export function describeServerConfig(config: ServerConfig): Record<string, unkno
     },
     rate_limit: config.rateLimit,
     ...(config.keyEncryptionKeyFile !== undefined && { key_encryption_key_file: config.keyEncryptionKeyFile }),
+    ...(config.otlp && { traces: { otlp: config.otlp.href } }),
     log_level: config.logLevel,
     log_format: config.logFormat,
   };

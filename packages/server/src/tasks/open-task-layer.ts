@@ -5,7 +5,7 @@ import type { Signer } from "@mayfly/ca";
 import type { Datastore } from "@mayfly/datastore";
 import { createNoteSigner, LogWriter } from "@mayfly/journal";
 import type { Grant, TaskId } from "@mayfly/tasks";
-import type { Logger } from "@mayfly/telemetry";
+import type { Logger, SpanSink } from "@mayfly/telemetry";
 import type { Clock } from "../clock.ts";
 import type { SyncHub } from "../sync/sync-hub.ts";
 import type { AuthorizedEntries } from "../views/authorized-entries.ts";
@@ -22,6 +22,7 @@ import { endTasks } from "./lifecycle/end-tasks.ts";
 import { DecisionSums } from "./record/decision-sums.ts";
 import { Recorder } from "./record/recorder.ts";
 import { repairRecord } from "./record/repair-record.ts";
+import { EndSpans } from "./spans/end-spans.ts";
 import { GuardHub } from "./standing/guard-hub.ts";
 import { LiveTasks } from "./standing/live-tasks.ts";
 import { takeReport } from "./standing/take-report.ts";
@@ -41,6 +42,7 @@ export interface OpenTaskLayerOptions {
   readonly lifetimes: SvidLifetimes;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly spans: SpanSink;
 }
 
 async function openRecord({ trustDomain, datastore, recordKey, logger }: OpenTaskLayerOptions): Promise<{
@@ -134,6 +136,7 @@ export async function openTaskLayer(options: OpenTaskLayerOptions): Promise<Task
   const decisionSums = opened.use(new DecisionSums({ recorder, clock }));
   const parts = { ...options, ...known, ...stores, writer, vkey, decisionSums, withdraw, endings, openCalls, signer };
   const layer: TaskLayer = { ...parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  opened.use(new EndSpans({ ...options, live: known.live }));
   opened.use(new Deadlines(known.live, clock, async (ids) => await expire(layer, ids)));
   opened.use(new LostCalls({ ...known, calls: datastore.calls, openCalls, clock, logger }));
   opened.use(new Tidying(layer, options.tidying));

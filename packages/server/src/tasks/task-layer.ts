@@ -3,7 +3,7 @@ import type { Signer } from "@mayfly/ca";
 import type { Datastore } from "@mayfly/datastore";
 import type { LogWriter } from "@mayfly/journal";
 import type { RegistrationEntry } from "@mayfly/registration";
-import type { Logger } from "@mayfly/telemetry";
+import type { Logger, SpanSink } from "@mayfly/telemetry";
 import type { Clock } from "../clock.ts";
 import type { AuthorizedEntries } from "../views/authorized-entries.ts";
 import type { LiveViews } from "../views/live-views.ts";
@@ -45,6 +45,7 @@ export interface TaskLayer extends AsyncDisposable {
   readonly authorized: AuthorizedEntries;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly spans: SpanSink;
   readonly writer: LogWriter;
   readonly vkey: string;
   readonly recorder: Recorder;
