@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Beat } from "../story.ts";
+import { attack } from "./attack.ts";
 import { approve } from "./approve.ts";
 import { delegate } from "./delegate.ts";
 import { endTask } from "./end-task.ts";
@@ -25,4 +26,5 @@ export const beats: readonly Beat[] = [
   delegate,
   endTask,
   readRecord,
+  attack,
 ];

@@ -89,19 +89,20 @@ function times({ healthy_ms: healthy, fence_ms: fence, foreign_ms: foreign, gran
 }
 
 /** What the agents meet now. */
-async function cutOff(story: Story): Promise<string[]> {
-  const lines: string[] = [];
-  for (const name of ["bot", "scribe"] as const) {
-    const agent = story.get(name);
-    const { event } = await agent.next("word that its connection closed");
-    equal(event, "connection-closed");
-    const svid = await agent.ask({ do: "svid" });
-    ok(svid["error"] !== undefined, "it still gets an identity");
-    const call = refusalOf(await agent.ask({ do: "call", tool: "query", arguments: {} }));
-    ok(call !== undefined, "it still gets an answer");
-    lines.push(
-      `${name === "bot" ? "ir-bot" : "ir-bot/scribe"}: held mTLS connection closed, no new identity, next call -> ${call}`,
-    );
-  }
-  return lines;
+function cutOff(story: Story): Promise<string[]> {
+  const agents = [
+    ["ir-bot", story.get("bot")],
+    ["ir-bot/scribe", story.get("scribe")],
+  ] as const;
+  return Promise.all(
+    agents.map(async ([name, agent]) => {
+      const { event } = await agent.next("word that its connection closed");
+      equal(event, "connection-closed");
+      const svid = await agent.ask({ do: "svid" });
+      ok(svid["error"] !== undefined, "it still gets an identity");
+      const call = refusalOf(await agent.ask({ do: "call", tool: "query", arguments: {} }));
+      ok(call !== undefined, "it still gets an answer");
+      return `${name}: held mTLS connection closed, no new identity, next call -> ${call}`;
+    }),
+  );
 }

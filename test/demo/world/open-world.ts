@@ -34,8 +34,9 @@ export async function openWorld(
   resources.defer(() => rmSync(directory, { recursive: true, force: true }));
   chmodSync(directory, 0o711);
   const accounts = chooseAccounts(directory);
-  const database = resources.use(await OrdersDatabase.start());
-  signal?.throwIfAborted();
+  // Goes on while the server starts.
+  const starting = OrdersDatabase.start();
+  resources.defer(async () => await (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
   const settings = { gateways: [ids.gateway], brokers: [ids.broker] };
   const server = resources.use(await (network ?? { startServer: startHere }).startServer(settings));
   signal?.throwIfAborted();
@@ -52,6 +53,7 @@ export async function openWorld(
     archive: await freePort(),
   };
   const surroundings = { server, agent, directory, ports };
+  const database = await starting;
   introduce(surroundings, { dana, lee }, accounts);
   signal?.throwIfAborted();
   const services = serviceProcesses(surroundings, { accounts, database, network });

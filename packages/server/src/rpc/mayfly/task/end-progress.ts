@@ -32,7 +32,7 @@ export async function* followEnd(
       quiet: end.isQuiet,
       grants: end.grantCount,
       stuck: end.open.size,
-      healthy_ms: healthyMs,
+      healthy_ms: Math.round(healthyMs),
       fence_ms: fenceMs,
       foreign_ms: foreignMs,
       cut,
