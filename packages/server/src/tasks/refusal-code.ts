@@ -10,7 +10,7 @@
  * `CALL_MALFORMED` a call that is not of its form · `DECISION_MALFORMED` a decision that is not of its form · `TASK_NOT_ACTIVE` the task is
  * suspended, ends, has ended or is past its deadline · `TASK_CHANGED` it changed since the call was judged · `OUT_OF_SCOPE` server, tool,
  * effect or time are not in the task's scope · `APPROVAL_MISSING` the call takes an approval · `BUDGET_SPENT` all calls of the tool are
- * made · `RECORD_UNAVAILABLE` it can't be recorded, so that it is not done · `TOOL_CHANGED` another definition was seen last ·
+ * made · `TOO_MANY_APPROVALS` as many calls of the task wait for people as may · `RECORD_UNAVAILABLE` it can't be recorded, so that it is not done · `TOOL_CHANGED` another definition was seen last ·
  * `CALL_NOT_OPEN` the statement is of no call that was let through and is not finished · `LEASE_CONFLICT` id or account are another lease's ·
  * `ACCOUNT_UNKNOWN` no broker reported the account · `ACCOUNT_NOT_NAMED` the broker's configuration does not name it as a legacy account ·
  * `TOO_MANY_ACCOUNTS` more accounts that no lease explains than are kept · `KILL_TARGET_UNKNOWN` nothing is there that could be ended ·
@@ -34,6 +34,7 @@ export type TaskRefusalCode =
   | "TASK_CHANGED"
   | "OUT_OF_SCOPE"
   | "APPROVAL_MISSING"
+  | "TOO_MANY_APPROVALS"
   | "BUDGET_SPENT"
   | "RECORD_UNAVAILABLE"
   | "TOOL_CHANGED"

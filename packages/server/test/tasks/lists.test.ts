@@ -99,6 +99,26 @@ describe("lists", () => {
     expect(operators).toEqual([["dana", "lee"]]);
   });
 
+  it("of approvals end where an agent asks in a loop", async () => {
+    const task = await world.startTask();
+    const ask = async (n: number): Promise<string> => {
+      const args = `{"amount":${String(n)},"order":1}`;
+      return await codeOf(
+        world.askApproval(world.call(task, { tool: "orders.refund", effect: "irreversible" }, args), args),
+      );
+    };
+    const answers = [];
+    for (let n = 0; n < 34; n += 1) answers.push(await ask(n));
+    expect(answers).toEqual([
+      ...Array.from({ length: 32 }, () => "accepted"),
+      "TOO_MANY_APPROVALS",
+      "TOO_MANY_APPROVALS",
+    ]);
+    // The same call again is the same request.
+    expect(await ask(0)).toBe("accepted");
+    await world.end(task.id);
+  });
+
   it("show a person what is theirs on every page, and no foreign name in a token", async () => {
     const viewer = await world.under.mint("/vera", 300);
     const fields = { spiffe_ids: ["spiffe://example.org/vera"], roles: [{ role: "viewer", prefix: "/web" }] };

@@ -4,15 +4,7 @@ import { status } from "@grpc/grpc-js";
 import { canonicalJson } from "@mayfly/journal";
 import type { RequestApprovalRequest } from "@mayfly/rpc";
 import { TrustDomain } from "@mayfly/spiffe";
-import {
-  type Approval,
-  argumentsDigest,
-  createApproval,
-  isApprovalOpen,
-  type Task,
-  taskSpiffeId,
-  tiers,
-} from "@mayfly/tasks";
+import { type Approval, argumentsDigest, createApproval, type Task, taskSpiffeId, tiers } from "@mayfly/tasks";
 import { invalidArgument } from "../../rpc/wire/refusal.ts";
 import { requireTask } from "../lifecycle/find-task.ts";
 import { taskRefusal } from "../refusal.ts";
@@ -23,11 +15,14 @@ import { refuseByTask } from "./refuse-by-task.ts";
 const defaultTtlSeconds = 600;
 const maxTtlSeconds = 3600;
 const maxArgumentsBytes = 16_384;
+/** Of one task: nobody reads more, and an agent in a loop must not bury what others ask for. */
+const maxOpen = 32;
 
 /**
  * Asks people about one exact call; asking again gives the request that is open. What the approver is shown are the call's own arguments,
  * which must have the digest that the approval binds.
- * @throws {StatusError} INVALID_ARGUMENT; FAILED_PRECONDITION with the code of the refusal @throws {ApprovalError} REQUEST_INVALID
+ * @throws {StatusError} INVALID_ARGUMENT; FAILED_PRECONDITION with the code of the refusal; RESOURCE_EXHAUSTED, code TOO_MANY_APPROVALS
+ * @throws {ApprovalError} REQUEST_INVALID
  */
 export async function requestApproval(
   layer: TaskLayer,
@@ -42,8 +37,26 @@ export async function requestApproval(
   if (refused !== undefined) {
     throw taskRefusal(status.FAILED_PRECONDITION, { code: refused.refusal, message: refused.message, hint: "" });
   }
-  const open = (await layer.stores.approvals.list({ taskId: task.id })).find((each) => isSame(each, call, layer));
-  return open ?? (await ask(layer, gateway, { call, task, request }));
+  const open = await openApprovals(layer, task);
+  const same = open.find((each) => isSame(each, call));
+  if (same !== undefined) return same;
+  if (open.length >= maxOpen) throw tooMany(task);
+  return await ask(layer, gateway, { call, task, request });
+}
+
+/** Of a task, neither used nor over. */
+async function openApprovals({ stores, clock }: TaskLayer, { id: taskId }: Task): Promise<readonly Approval[]> {
+  const states = ["pending", "approved"] as const;
+  const lists = await Promise.all(states.map((state) => stores.approvals.list({ taskId, state })));
+  return lists.flat().filter(({ request }) => clock.now() < request.notAfter);
+}
+
+function tooMany({ id }: Task): Error {
+  return taskRefusal(status.RESOURCE_EXHAUSTED, {
+    code: "TOO_MANY_APPROVALS",
+    message: `${String(maxOpen)} calls of task ${id} wait for people, or for the call that they approved`,
+    hint: "decide on some of them first: mayfly approval list",
+  });
 }
 
 function assertCanonical(json: string, { canonicalDigest }: CallFacts): void {
@@ -59,11 +72,9 @@ function assertCanonical(json: string, { canonicalDigest }: CallFacts): void {
     throw invalidArgument("arguments_json does not have the call's digest");
 }
 
-function isSame(approval: Approval, call: CallFacts, { clock }: TaskLayer): boolean {
-  const { request } = approval;
+/** The same call under the same policy. */
+function isSame({ request }: Approval, call: CallFacts): boolean {
   return (
-    isApprovalOpen(approval) &&
-    clock.now() < request.notAfter &&
     request.server === call.server &&
     request.tool === call.tool &&
     request.argumentsDigest === call.canonicalDigest &&
