@@ -18,6 +18,10 @@ GRANT :"readers" TO :"broker" WITH ADMIN OPTION;
 SELECT format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()) \gexec
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 
+-- Accounts of before (legacy_roles in the broker's configuration) are rotated and closed by the broker when an operator orders it. From
+-- PostgreSQL 16 on it needs to be allowed for each of them:
+--   GRANT billing_app TO mayfly_broker WITH ADMIN OPTION, INHERIT FALSE, SET FALSE;
+
 -- Up to PostgreSQL 15, CREATEROLE reaches every role that is no superuser, pg_execute_server_program among them: whoever has the broker's
 -- password has the cluster. Keep it to the broker's host and process.
 -- A connection pooler between tools and database voids the proof that a lease is gone: its sessions are its own.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { brokerPassword, LeaseCluster } from "../../../broker/test/target.ts";
@@ -102,20 +103,21 @@ describe("mayfly broker run", () => {
     expect(stderr).not.toContain("s3cret");
   });
 
-  it("joins the server, and reports the accounts of a real database that no lease explains", async () => {
+  it("joins the server, reports accounts of a real database that no lease explains, rotates and closes those it may", async () => {
     await using cluster = await LeaseCluster.start();
-    await cluster.superuser.query("CREATE ROLE by_hand LOGIN");
+    await cluster.superuser.query("CREATE ROLE by_hand LOGIN; CREATE ROLE billing_app LOGIN PASSWORD 'old'");
     const uid = String(process.getuid?.() ?? 0);
     const entry = ["--spiffe-id", "spiffe://example.org/broker", "--parent-id", system.agentId];
     await system.json("entry", "create", ...entry, "--selector", `unix:uid:${uid}`, "--wait");
     const { host, port, database } = cluster.postgres.login();
     const password_file = system.file("broker-password", `${brokerPassword}\n`);
     const orders = { host, port, database, user: "mayfly_broker", password_file, group: "readers" };
+    const named = { ...orders, legacy_roles: ["billing_app"] };
     const joined = {
       ...settings,
       server: system.address,
       listen: "127.0.0.1:0",
-      targets: { orders },
+      targets: { orders: named },
       reconcile_every: "1s",
       spiffe_id: "spiffe://example.org/broker",
     };
@@ -132,6 +134,18 @@ describe("mayfly broker run", () => {
       .toEqual(expect.arrayContaining([found]));
     const { unmanaged_accounts } = await system.json<{ unmanaged_accounts: object[] }>("inventory");
     expect(unmanaged_accounts).toEqual(expect.arrayContaining([found]));
+    const file = join(system.directory, "billing.password");
+    const rotated = await system.run(["account", "rotate", "orders/billing_app", "--password-file", file]);
+    expect(rotated).toMatchObject({ status: 0, stdout: `orders/billing_app has the password in ${file}\n` });
+    const password = readFileSync(file, "utf8").trim();
+    await expect(cluster.login({ user: "billing_app", password: "old" })).rejects.toThrow();
+    const session = await cluster.login({ user: "billing_app", password });
+    const cut = new Promise((resolve) => session.once("end", resolve));
+    const closed = await system.run(["account", "isolate", "orders/billing_app", "--reason", "moved"]);
+    expect(closed).toMatchObject({ status: 0, stdout: "orders/billing_app is closed: no login, no session\n" });
+    await cut;
+    await expect(cluster.login({ user: "billing_app", password })).rejects.toThrow();
+    expect(broker.stderr).not.toContain(password);
     broker.child.kill("SIGTERM");
     const { status, stderr } = await broker.ended;
     expect(status).toBe(0);
