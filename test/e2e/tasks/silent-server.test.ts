@@ -83,6 +83,29 @@ describe("server, agent and task as processes of their own", () => {
     expect(explain(watching.pid)).not.toContain("matches");
   });
 
+  it("an agent that slept for longer than the fence takes no answer from before for a new one", async () => {
+    const { process: bound, id, spiffeId } = await watcher();
+    await using watching = bound;
+    process.kill(agent.pid, "SIGSTOP");
+    // The answers to its last beats are on their way or with it; then the server says nothing more.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    process.kill(server.pid, "SIGSTOP");
+    await new Promise((resolve) => setTimeout(resolve, fenceMs));
+    process.kill(agent.pid, "SIGCONT");
+    // An answer from before that counted would put the task in force for another fence.
+    expect(explain(watching.pid)).not.toContain("matches");
+    await until(
+      () => watching.log,
+      () => watching.log.includes("UNAVAILABLE: The server has been silent for too long"),
+    );
+    expect(explain(watching.pid)).toContain(`TASK_NOT_CONFIRMED: the process is bound to task ${id}`);
+    process.kill(server.pid, "SIGCONT");
+    await until(
+      () => explain(watching.pid),
+      () => explain(watching.pid).includes(`matches    ${spiffeId}`),
+    );
+  });
+
   it("a server that was killed and started again keeps the task of a bound process", async () => {
     const { process: bound, spiffeId } = await watcher();
     await using watching = bound;
