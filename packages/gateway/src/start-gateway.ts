@@ -23,6 +23,7 @@ import { RpcLedger } from "./rpc/rpc-ledger.ts";
 import { LiveCalls } from "./tasks/live-calls.ts";
 import { StandingTable } from "./tasks/standing-table.ts";
 import { TaskWatch } from "./tasks/task-watch.ts";
+import { UntrustedTasks } from "./tasks/untrusted-tasks.ts";
 import { ToolCatalogue } from "./tools/tool-catalogue.ts";
 import { ToolServer } from "./upstream/tool-server.ts";
 import { gatewayVersion } from "./version.ts";
@@ -60,7 +61,7 @@ const ledgerTimeoutMs = 5000;
 
 /**
  * Starts a gateway. Resolves when it listens; it refuses every task until the server has told of it.
- * @throws {GatewayError} POLICY_UNREADABLE, KEY_UNREADABLE, NO_IDENTITY, LISTEN_FAILED; what opening the source throws
+ * @throws {GatewayError} POLICY_UNREADABLE, KEY_UNREADABLE, STATE_UNREADABLE, NO_IDENTITY, LISTEN_FAILED; what opening the source throws
  */
 export async function startGateway(config: GatewayConfig, ports: GatewayPorts = {}): Promise<RunningGateway> {
   const log = ports.log ?? createLogger({ level: config.logLevel, format: config.logFormat });
@@ -75,8 +76,23 @@ export async function startGateway(config: GatewayConfig, ports: GatewayPorts = 
   const live = new LiveCalls(clock, source.svid.id);
   const outcomes = resources.use(new Outcomes(ledger, log));
   const decisions = new DecisionRecord(ledger, log);
+  const untrusted = new UntrustedTasks(config.dataDir, clock);
   const servers = serveTools(config, { source, ledger, clock, log, resources });
-  const deps = { source, ledger, feed, table, live, outcomes, decisions, policies, clock, log, spans, digestKey };
+  const deps = {
+    source,
+    ledger,
+    feed,
+    table,
+    live,
+    outcomes,
+    decisions,
+    untrusted,
+    policies,
+    clock,
+    log,
+    spans,
+    digestKey,
+  };
   const hosts = new Set(config.hosts);
   const listener = createListener(listenerOptions(config, { ...deps, servers, hosts }));
   const port = await listen(listener, config.listen);
@@ -152,9 +168,9 @@ type Wired = Omit<
 > & { readonly policies: Policies; readonly hosts: ReadonlySet<string> };
 
 function listenerOptions(config: GatewayConfig, { hosts, ...wired }: Wired): ListenerOptions {
-  const { table, policies, decisions, clock, digestKey } = wired;
+  const { table, policies, decisions, untrusted, clock, digestKey } = wired;
   const limits = { maxBodyBytes: config.maxBodyBytes, bodyTimeoutMs: 10_000, maxArgumentBytes: config.maxBodyBytes };
-  const deps = { table, register: config.toolServers, policies, decisions, clock, digestKey, ...limits };
+  const deps = { table, register: config.toolServers, policies, decisions, untrusted, clock, digestKey, ...limits };
   const { authzen } = config;
   return {
     ...wired,

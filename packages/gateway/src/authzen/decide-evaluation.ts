@@ -16,6 +16,7 @@ import type { DecisionRecord } from "../decision/decision-record.ts";
 import { canonicalise } from "../calls/digests.ts";
 import type { PlainDecision } from "../ports/call-ledger.ts";
 import type { LiveTask, StandingTable } from "../tasks/standing-table.ts";
+import type { UntrustedTasks } from "../tasks/untrusted-tasks.ts";
 import type { ToolRegister } from "../tools/tool-register.ts";
 
 /** What questions of other enforcement points are answered from. */
@@ -24,6 +25,7 @@ export interface EvaluationDeps {
   readonly register: ToolRegister;
   readonly policies: Policies;
   readonly decisions: DecisionRecord;
+  readonly untrusted: UntrustedTasks;
   readonly clock: Clock;
   readonly digestKey: Uint8Array;
   readonly maxArgumentBytes: number;
@@ -74,7 +76,8 @@ function judge(call: NamedCall, task: LiveTask, { register, policies, clock, ...
     return allowed ? { answer: { decision: true }, reasons: [], policyIds } : { ...no("NOT_SHOWN"), policyIds };
   }
   const { value, keyedDigest } = canonicalise(call.arguments, { key: deps.digestKey, maxBytes: deps.maxArgumentBytes });
-  const verdict = decideCall({ ...common, arguments: value, resources: call.resources }, policies);
+  const untrusted = deps.untrusted.has(task.ancestors.at(-1) ?? task.standing.id);
+  const verdict = decideCall({ ...common, arguments: value, resources: call.resources, untrusted }, policies);
   const { context } = decisionAnswer(verdict.decision);
   const { allowed: decision, reason, requestable } = verdict;
   return {

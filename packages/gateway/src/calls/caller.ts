@@ -18,6 +18,8 @@ export interface Caller {
 export interface AdmittedCaller extends Caller {
   readonly principal: Principal;
   readonly standing: TaskStanding;
+  /** Of the tree of tasks that it belongs to. */
+  readonly rootId: TaskId;
 }
 
 /** Who a connection belongs to, by its certificate alone. @throws {HttpRefusal} NOT_A_TASK */
@@ -45,6 +47,7 @@ export async function admit(caller: Caller, table: StandingTable): Promise<Admit
   return {
     ...caller,
     standing,
+    rootId: ancestors.at(-1) ?? id,
     principal: Principal.ofTask(caller.peer, { id, agent, owner, tier, depth, ancestors }),
   };
 }

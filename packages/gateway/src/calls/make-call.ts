@@ -15,6 +15,8 @@ export interface AllowedCall {
   readonly facts: CallFacts;
   readonly arguments: CanonicalArguments;
   readonly inputSchema: unknown;
+  /** What the tool returns may be anybody's words. */
+  readonly isUntrusted: boolean;
   /** SPIFFE ID of the tool server. */
   readonly audience: string;
   readonly caller: AdmittedCaller;
@@ -82,6 +84,7 @@ async function send(
   // The ledger's answer took time: what was true before it is asked again.
   if (signal.aborted || typeof deps.table.judge(facts.taskId) === "string") return notSent("CUT");
   try {
+    if (call.isUntrusted) deps.untrusted.mark(call.caller.rootId);
     const { taskId: task, tool, canonicalDigest: argumentsDigest, approvalId: approval } = facts;
     const claims = { task, call: callId, tool, argumentsDigest, approval };
     const statement = signCallStatement(claims, deps.source.svid, { audience: [audience], now: deps.clock.now() });

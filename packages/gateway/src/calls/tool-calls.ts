@@ -11,6 +11,7 @@ import type { McpRequest } from "../mcp/read-request.ts";
 import type { AskedApproval, CallFacts, CallLedger } from "../ports/call-ledger.ts";
 import type { LiveCalls } from "../tasks/live-calls.ts";
 import type { StandingTable } from "../tasks/standing-table.ts";
+import type { UntrustedTasks } from "../tasks/untrusted-tasks.ts";
 import { findMisspelt } from "../tools/misspelt-names.ts";
 import type { ToolCatalogue } from "../tools/tool-catalogue.ts";
 import type { ToolDefinition } from "../tools/tool-definition.ts";
@@ -33,6 +34,7 @@ export interface ServedTools {
 export interface CallDeps {
   readonly table: StandingTable;
   readonly live: LiveCalls;
+  readonly untrusted: UntrustedTasks;
   readonly ledger: CallLedger;
   readonly outcomes: Outcomes;
   readonly policies: Policies;
@@ -125,10 +127,11 @@ async function ask(call: Prepared, verdict: CallVerdict, deps: CallDeps): Promis
   }
 }
 
-function judge(call: Prepared, approvalId: string | undefined, { policies, clock }: CallDeps): CallVerdict {
-  const { principal, standing } = call.caller;
-  const question = { principal, standing, tool: call.tool, arguments: call.args.value, approvalId, now: clock.now() };
-  return decideCall(question, policies);
+function judge(call: Prepared, approvalId: string | undefined, deps: CallDeps): CallVerdict {
+  const { principal, standing, rootId } = call.caller;
+  const { tool, args } = call;
+  const asked = { principal, standing, tool, arguments: args.value, approvalId };
+  return decideCall({ ...asked, untrusted: deps.untrusted.has(rootId), now: deps.clock.now() }, deps.policies);
 }
 
 async function begin(
@@ -144,6 +147,7 @@ async function begin(
       facts,
       arguments: args,
       inputSchema: definition?.inputSchema,
+      isUntrusted: call.tool.isUntrusted,
       audience: call.served.register.spiffeId,
       caller,
       upstream: call.served.upstream,
@@ -225,6 +229,7 @@ function unregistered(call: IncomingCall, args: CanonicalArguments): Prepared {
     tool: name,
     effect: "irreversible",
     resourceArguments: [],
+    isUntrusted: true,
   };
   return { ...call, decisionId: randomUUID(), tool, definition: undefined, args };
 }

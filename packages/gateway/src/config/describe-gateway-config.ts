@@ -32,9 +32,13 @@ export function describeGatewayConfig(config: GatewayConfig): Record<string, unk
 }
 
 function describe({ url, spiffeId, tools }: RegisteredServer): Record<string, unknown> {
-  const entries = [...tools].map(([name, { effect, resourceArguments }]) => [
+  const entries = [...tools].map(([name, { effect, resourceArguments, isUntrusted }]) => [
     name,
-    { effect, ...(resourceArguments.length > 0 && { resources: resourceArguments }) },
+    {
+      effect,
+      ...(resourceArguments.length > 0 && { resources: resourceArguments }),
+      ...(isUntrusted && { untrusted: true }),
+    },
   ]);
   return { url: url.href, spiffe_id: spiffeId, tools: Object.fromEntries(entries) as unknown };
 }

@@ -31,6 +31,12 @@ export function oneOf<const T extends string>(...words: readonly T[]): Field<T> 
   return text((value) => words.find((word) => word === value), `one of ${words.join(", ")}`);
 }
 
+/** Yes or no. */
+export const flag: Field<boolean> = (value, place) => {
+  if (value === undefined || typeof value === "boolean") return value;
+  return wrong(place, "expected true or false");
+};
+
 /** A whole number within bounds. */
 export function integer(min: number, max: number): Field<number> {
   return (value, place) => {

@@ -12,7 +12,11 @@ const least = {
     orders: {
       url: "https://tools.example.org/mcp",
       spiffe_id: "spiffe://example.org/tool/orders",
-      tools: { query: { effect: "read", resources: ["path"] }, refund: { effect: "irreversible" } },
+      tools: {
+        query: { effect: "read", resources: ["path"] },
+        refund: { effect: "irreversible" },
+        mail: { effect: "read", untrusted: true },
+      },
     },
   },
 };

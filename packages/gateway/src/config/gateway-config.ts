@@ -103,8 +103,10 @@ function toConfig(input: Partial<GatewayConfigInput> & Needed, { directories }: 
 function registered(name: string, input: Partial<ToolServerInput>): readonly (readonly [string, RegisteredServer])[] {
   const { url, spiffe_id: spiffeId, tools: inputs } = input;
   if (url === undefined || spiffeId === undefined || inputs === undefined) return [];
-  const tools = [...inputs].flatMap(([tool, { effect, resources }]): [string, RegisteredTool][] =>
-    effect === undefined ? [] : [[tool, { server: name, tool, effect, resourceArguments: resources ?? [] }]],
+  const tools = [...inputs].flatMap(([tool, { effect, resources, untrusted }]): [string, RegisteredTool][] =>
+    effect === undefined
+      ? []
+      : [[tool, { server: name, tool, effect, resourceArguments: resources ?? [], isUntrusted: untrusted ?? false }]],
   );
   return [[name, { name, url, spiffeId, tools: new Map(tools) }]];
 }

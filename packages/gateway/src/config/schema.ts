@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SpiffeId, TrustDomain } from "@mayfly/spiffe";
 import type { Effect } from "@mayfly/tasks";
-import { type Field, integer, list, mapping, named, oneOf, text } from "./fields.ts";
+import { type Field, flag, integer, list, mapping, named, oneOf, text } from "./fields.ts";
 
 function tried<T>(read: () => T): T | undefined {
   try {
@@ -56,6 +56,7 @@ function duration(minMs: number, maxMs: number): Field<number> {
 interface ToolInput {
   readonly effect: Effect;
   readonly resources: readonly string[];
+  readonly untrusted: boolean;
 }
 
 /** One tool server in the file. */
@@ -66,7 +67,7 @@ export interface ToolServerInput {
 }
 
 const tool = mapping<ToolInput>(
-  { effect: oneOf("read", "reversible", "irreversible"), resources: list(argumentPath, 8) },
+  { effect: oneOf("read", "reversible", "irreversible"), resources: list(argumentPath, 8), untrusted: flag },
   ["effect"],
 );
 const toolServer = mapping<ToolServerInput>(

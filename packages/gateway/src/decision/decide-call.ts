@@ -22,6 +22,8 @@ export interface CallQuestion {
   readonly resources?: readonly string[] | undefined;
   /** Id of the approval that will be spent on this call: the ledger refuses the call when it is not one. */
   readonly approvalId?: string | undefined;
+  /** Whether a tool that returns anybody's words was called in the task's tree. */
+  readonly untrusted: boolean;
   readonly now: Date;
 }
 
@@ -41,7 +43,7 @@ export type ListVerdict = Pick<Decision, "allowed" | "policyIds">;
 
 /** Decides on one call: the task's own limits, then policy as the ceiling. Each can refuse, none can overrule the other. */
 export function decideCall(question: CallQuestion, policies: Policies): CallVerdict {
-  const { principal, standing, tool, approvalId, now } = question;
+  const { principal, standing, tool, approvalId, untrusted, now } = question;
   const { server, effect } = tool;
   const resources = [...callResources(question.arguments, tool.resourceArguments), ...(question.resources ?? [])];
   const call = { server, tool: tool.tool, effect, resources, arguments: question.arguments, at: now };
@@ -56,6 +58,7 @@ export function decideCall(question: CallQuestion, policies: Policies): CallVerd
     scope: { inScope: own !== "refused" && problems.length === 0, requestable: own === "approval-needed" },
     // The server counts an approval as given only with the signatures of this many people.
     ...(approvalId === undefined ? {} : { approval: { id: approvalId, approvers } }),
+    untrusted,
     now,
   });
   const isApproved = approvalId !== undefined;

@@ -8,6 +8,8 @@ export interface RegisteredTool {
   readonly effect: Effect;
   /** Paths of the arguments that name resources, members apart by dots. */
   readonly resourceArguments: readonly string[];
+  /** What it returns may be anybody's words: an agent that has called it is not to be trusted as before. */
+  readonly isUntrusted: boolean;
 }
 
 /** A tool server and the tools of it that may be called at all. */

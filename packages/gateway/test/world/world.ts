@@ -69,7 +69,12 @@ export const usualScope = {
 };
 
 /** Values of a configuration file for a tool server and a Mayfly server. */
-export function configValues(directory: string, toolUrl: string, server: string): Record<string, unknown> {
+export function configValues(
+  directory: string,
+  toolUrl: string,
+  server: string,
+  registered: Record<string, object> = {},
+): Record<string, unknown> {
   return {
     trust_domain: "example.org",
     server,
@@ -89,6 +94,7 @@ export function configValues(directory: string, toolUrl: string, server: string)
           fails: { effect: "read" },
           region: { effect: "read" },
           read_file: { effect: "read", resources: ["path"] },
+          ...registered,
         },
       },
     },
@@ -105,7 +111,11 @@ export function configOf(values: Record<string, unknown>): GatewayConfig {
 }
 
 /** Starts it all. */
-export async function startWorld(over: Record<string, unknown> = {}, ports: GatewayPorts = {}): Promise<World> {
+export async function startWorld(
+  over: Record<string, unknown> = {},
+  ports: GatewayPorts = {},
+  registered: Record<string, object> = {},
+): Promise<World> {
   await using resources = new AsyncDisposableStack();
   const directory = mkdtempSync(join(tmpdir(), "mayfly-gateway-"));
   resources.defer(() => rmSync(directory, { recursive: true, force: true }));
@@ -114,7 +124,7 @@ export async function startWorld(over: Record<string, unknown> = {}, ports: Gate
   mkdirSync(join(root, "public"), { recursive: true });
   const tools = resources.use(await startToolServer(root));
   const server = resources.use(await startFakeTaskServer());
-  const config = configOf({ ...configValues(directory, tools.url, server.address), ...over });
+  const config = configOf({ ...configValues(directory, tools.url, server.address, registered), ...over });
   const spans: FinishedSpan[] = [];
   const sink = { ended: (span: FinishedSpan) => void spans.push(span) };
   const source = identity("/gateway");

@@ -32,7 +32,7 @@ export interface CallRequest {
   /** `judgeCall`'s answer; for `list`: `inScope` = the tool is in the scope at all. */
   readonly scope: Pick<ScopeVerdict, "inScope" | "requestable">;
   readonly approval?: ApprovalFacts | undefined;
-  /** What the agent read in this task is not to be trusted. Default false. */
+  /** A tool that returns anybody's words was called in the task's tree. Default: nothing is said of it. */
   readonly untrusted?: boolean | undefined;
   /** Our clock. */
   readonly now: Date;
