@@ -12,6 +12,7 @@ export class Outcomes implements AsyncDisposable {
   readonly #ledger: Pick<CallLedger, "finish">;
   readonly #log: Logger;
   readonly #untold = new Set<Promise<void>>();
+  #taken = Promise.withResolvers<void>();
   #lastTry = false;
 
   constructor(ledger: Pick<CallLedger, "finish">, log: Logger) {
@@ -39,15 +40,27 @@ export class Outcomes implements AsyncDisposable {
   }
 
   async #tell(callId: string, outcome: CallOutcome): Promise<void> {
+    let isWoken = false;
     for (let tries = 0; ; tries++) {
       try {
-        return await this.#ledger.finish(callId, outcome);
+        await this.#ledger.finish(callId, outcome);
+        return this.#wakeOthers();
       } catch (error) {
         const fields = { call_id: callId, outcome: outcome.outcome, error };
         if (this.#lastTry) return this.#log.error("outcome_not_recorded", fields);
         if (tries === 0) this.#log.warn("outcome_delayed", fields);
       }
-      await new Promise((resolve) => setTimeout(resolve, retryMs[Math.min(tries, retryMs.length - 1)]));
+      const pause = new Promise<void>((resolve) => {
+        setTimeout(resolve, retryMs[Math.min(tries, retryMs.length - 1)]);
+      });
+      // Woken once: one that is refused for itself does not come again with every other.
+      await (isWoken ? pause : Promise.race([pause, this.#taken.promise.then(() => (isWoken = true))]));
     }
+  }
+
+  /** A ledger that took one takes the others, before anybody can end their tasks. */
+  #wakeOthers(): void {
+    this.#taken.resolve();
+    this.#taken = Promise.withResolvers<void>();
   }
 }
