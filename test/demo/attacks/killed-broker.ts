@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { equal, ok } from "node:assert/strict";
-import { Client } from "pg";
 import { until } from "../../processes.ts";
 import { refusalOf } from "../beats/refusal.ts";
 import type { DemoWorld } from "../world/demo-world.ts";
 import type { Attack } from "./attack.ts";
+import { holdTable } from "./held-table.ts";
 import { lastOf } from "./last-of.ts";
+import { rolesOf } from "./roles-of.ts";
 import { withBot } from "./with-bot.ts";
 
 interface LeaseRow {
@@ -20,17 +21,17 @@ export const killedBroker: Attack = {
   control: "the intent is in the record before the database is touched, and names the role: the next start drops it",
   run: async (world) =>
     await withBot(world, async (bot, task) => {
-      const rolesOf = (): string[] => world.database.leasedRoles().filter((role) => role.includes(task.id.slice(2)));
+      const roles = (): readonly string[] => rolesOf(world, task);
       const answer = bot.ask({ do: "call", tool: "query", arguments: { order: 1 } });
-      await killBetween(world, rolesOf);
-      const [role = ""] = rolesOf();
+      await killBetween(world, roles);
+      const [role = ""] = roles();
       const [lease] = await leasesOf(world, task.id);
       ok(lease?.state === "issuing", `the record was written already, nothing was tried: ${JSON.stringify(lease)}`);
       const startedMs = performance.now();
       await world.broker.boot();
       await until(
         () => `the end of ${role}: ${world.broker.log}`,
-        () => rolesOf().length === 0,
+        () => roles().length === 0,
       );
       const ms = performance.now() - startedMs;
       ok(refusalOf(await answer) !== undefined, "the call was answered");
@@ -44,25 +45,22 @@ export const killedBroker: Attack = {
 };
 
 /** Lets a role be made, and kills the broker before it can hear of it. */
-async function killBetween(world: DemoWorld, rolesOf: () => string[]): Promise<void> {
-  const holder = new Client(world.postgres.login({ database: "orders" }));
-  await holder.connect();
+async function killBetween(world: DemoWorld, roles: () => readonly string[]): Promise<void> {
+  await using held = await holdTable(world, "pg_authid IN SHARE MODE");
   try {
-    await holder.query("BEGIN; LOCK TABLE pg_authid IN SHARE MODE");
     const waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'pg_authid'::regclass AND NOT granted";
     await until(
       () => `a CREATE ROLE that waits: ${world.broker.log}`,
       () => world.database.query(waiting) === "1",
     );
     process.kill(world.broker.pid, "SIGSTOP");
-    await holder.query("COMMIT");
+    await held.release();
     await until(
       () => "the role",
-      () => rolesOf().length === 1,
+      () => roles().length === 1,
     );
   } finally {
     await world.broker.crash();
-    await holder.end();
   }
 }
 

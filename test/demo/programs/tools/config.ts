@@ -20,7 +20,7 @@ export interface ToolServerConfig {
   readonly files?: string;
   /** JSON file with other descriptions of tools, by name: a supplier's update. Read anew for each request. */
   readonly descriptions?: string;
-  /** Whether answers hold the `_meta` of the call, as those of a careless server would. Read anew for each request. */
+  /** Whether `_meta` of calls is in the log and in the answers, as with a careless server. Read anew for each request. */
   readonly echo_meta?: boolean;
 }
 

@@ -38,11 +38,12 @@ export function ordersTools({ gate, sessions, config, say }: ToolParts): McpServ
     server.registerTool(name, { description, inputSchema }, async (args, { mcpReq }): Promise<CallToolResult> => {
       try {
         const { statement, token } = gate.admit({ tool: name, arguments: args, meta: mcpReq._meta });
+        const echo = config.echo_meta === true ? { meta: mcpReq._meta } : {};
+        if (config.echo_meta === true) say(`told ${JSON.stringify(echo)}`);
         const sql: Sql = async (text, values = []) =>
           (await sessions.of(statement.task, token)).query(text, [...values]);
         const done = await tool.run(args, sql);
         say(`ran ${name} for ${statement.task} call ${statement.call}`);
-        const echo = config.echo_meta === true ? { meta: mcpReq._meta } : {};
         return { content: [{ type: "text", text: JSON.stringify({ done, ...echo }) }] };
       } catch (error) {
         const { code = "FAILED", message } = error as Error & { readonly code?: string };
