@@ -221,7 +221,7 @@ const all = [
   ...serviceSamples(rpc.mayflyGuardsService, {
     Watch: {
       requests: [
-        { step: "hello", hello: { kind: "broker", version: "1" } },
+        { step: "hello", hello: { kind: "broker", version: "1", process_age_ms: "7" } },
         { step: "beat", beat: { seen_revision: "5", sequence: "3" } },
         {
           step: "report",

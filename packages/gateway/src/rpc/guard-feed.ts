@@ -69,7 +69,8 @@ export class GuardFeed implements TaskFeed {
       if (beats.oldestMs() > maxSilenceMs) silence.abort(new Error("the server answers no heartbeat"));
       queue.push({ beat: { seen_revision: stream.seen, sequence: String(beats.send()) } });
     };
-    queue.push({ hello: { kind: "gateway", version: gatewayVersion } });
+    const age = String(Math.ceil(performance.now()));
+    queue.push({ hello: { kind: "gateway", version: gatewayVersion, process_age_ms: age } });
     beat();
     this.#queue = queue;
     const timer = setInterval(beat, beatMs);

@@ -138,7 +138,7 @@ export async function openTaskLayer(options: OpenTaskLayerOptions): Promise<Task
   const layer: TaskLayer = { ...parts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   opened.use(new EndSpans({ ...options, live: known.live }));
   opened.use(new Deadlines(known.live, clock, async (ids) => await expire(layer, ids)));
-  opened.use(new LostCalls({ ...known, calls: datastore.calls, openCalls, clock, logger }));
+  opened.use(new LostCalls({ ...known, ...options.tidying, calls: datastore.calls, openCalls, clock, logger }));
   opened.use(new Tidying(layer, options.tidying));
   await endings.resume();
   const owned = opened.move();

@@ -53,8 +53,8 @@ export class GuardUnderTest {
   #isSnapshotOpen = false;
   #sequence = 0;
 
-  constructor(channel: RpcChannel, kind: string, beatMs = 200) {
-    this.#out.put({ hello: { kind, version: "test" } });
+  constructor(channel: RpcChannel, kind: string, { beatMs = 200, processAgeMs = 0 } = {}) {
+    this.#out.put({ hello: { kind, version: "test", process_age_ms: String(processAgeMs) } });
     this.over = this.#follow(channel).catch((error: unknown) => error);
     this.#timer = setInterval(() => this.#beat(), beatMs).unref();
   }

@@ -53,3 +53,35 @@ it("calls of a gateway that is gone past its fence are recorded as unknown, once
   const finish = { call_id: "c-none", outcome: "done", detail: "", duration_ms: 1 };
   await expect(world.gateway.unary(mayflyCallsService.methods.FinishCall, finish)).rejects.toThrow("no such call");
 }, 60_000);
+
+it("calls that an earlier process of a gateway had begun are unknown a fence after the present one came, and its own stay open", async () => {
+  await using world = await TaskWorld.start("T2");
+  const task = await world.startTask();
+  const started = performance.now();
+  const before = new GuardUnderTest(world.gateway, "gateway", { processAgeMs: 60_000 });
+  await until(() => before.state(task.id) === "active");
+  const { call_id: old } = await world.begin(world.call(task));
+  before.stop();
+  await before.over;
+  const stateOf = async (id: string): Promise<unknown> =>
+    (await ExportedLog.from(world.admin)).records.find((record) => record.id === id && record.phase === "outcome")
+      ?.body;
+
+  // The same process comes back: what it has begun goes on.
+  const same = new GuardUnderTest(world.gateway, "gateway", {
+    processAgeMs: 60_000 + Math.ceil(performance.now() - started),
+  });
+  await until(() => same.beats > 25, 20_000);
+  expect(await stateOf(old)).toBeUndefined();
+  same.stop();
+  await same.over;
+
+  const next = new GuardUnderTest(world.gateway, "gateway", { processAgeMs: 1 });
+  await until(() => next.state(task.id) === "active");
+  const { call_id: own } = await world.begin(world.call(task));
+  await until(async () => (await stateOf(old)) !== undefined, 15_000);
+  expect(await stateOf(old)).toEqual({ result: "unknown", detail: "GATEWAY_LOST" });
+  expect(await stateOf(own)).toBeUndefined();
+  await world.finish(own);
+  next.stop();
+}, 60_000);

@@ -27,6 +27,8 @@ export interface GuardMessage {
 export interface GuardHello {
   readonly kind: string;
   readonly version: string;
+  /** How long ago the guard's process started; 0 = not told. */
+  readonly process_age_ms: Int64;
 }
 
 /** Shows that the guard lives, and the last order that it took. `sequence` counts the beats of a stream from 1. */

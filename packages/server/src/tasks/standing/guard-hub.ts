@@ -80,6 +80,7 @@ export class GuardHub implements Disposable {
     const guard = this.#guards.get(id) ?? new GuardState(id, kind);
     this.#guards.set(id, guard);
     guard.streams += 1;
+    guard.streamsChangedAt = performance.now();
     guard.heardAt = performance.now();
     const session = new GuardSession({
       ...this.#deps,
@@ -96,6 +97,8 @@ export class GuardHub implements Disposable {
     } finally {
       this.#sessions.delete(session);
       guard.streams -= 1;
+      guard.processes.delete(session);
+      guard.streamsChangedAt = performance.now();
       this.#tellHeard();
     }
   }

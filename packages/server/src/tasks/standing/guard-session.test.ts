@@ -34,7 +34,7 @@ async function ordersUntil(
   });
   live.onChange((each) => session.change(each));
   const messages = async function* (): AsyncGenerator<GuardMessage> {
-    yield { hello: { kind: "gateway", version: "" } };
+    yield { hello: { kind: "gateway", version: "", process_age_ms: "0" } };
     yield { beat: { seen_revision: "0", sequence: "1" } };
     await new Promise((resolve) => end.signal.addEventListener("abort", resolve));
   };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { GuardMessage, GuardOrder, GuardReport, Sent, TaskStanding } from "@mayfly/rpc";
+import type { GuardHello, GuardMessage, GuardOrder, GuardReport, Sent, TaskStanding } from "@mayfly/rpc";
 import type { Task, TaskId } from "@mayfly/tasks";
 import { invalidArgument } from "../../rpc/wire/refusal.ts";
 import { Wake } from "../../sync/wake.ts";
@@ -105,7 +105,7 @@ export class GuardSession {
     const { guard } = this.#deps;
     for await (const { hello, beat, report } of messages) {
       guard.heardAt = performance.now();
-      if (hello) this.#open(hello.kind);
+      if (hello) this.#open(hello);
       else if (!this.#isOpen) throw invalidArgument("the first message is a hello");
       if (beat) {
         guard.seenRevision = Math.max(guard.seenRevision, Number(beat.seen_revision));
@@ -128,10 +128,11 @@ export class GuardSession {
       .finally(() => (this.#waiting -= 1));
   }
 
-  #open(kind: string): void {
+  #open({ kind, process_age_ms: age }: GuardHello): void {
     const { guard } = this.#deps;
     if (kind !== guard.kind) throw invalidArgument(`this is the stream of a guard of kind ${guard.kind}`);
     if (this.#isOpen) throw invalidArgument("a second hello");
+    if (age !== "0") guard.processes.set(this, performance.now() - Number(age));
     this.#isOpen = true;
     this.#snapshot = "due";
     this.#wake.ring();

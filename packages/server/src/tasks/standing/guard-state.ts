@@ -13,6 +13,10 @@ export class GuardState {
   readonly told: Set<TaskId> = new Set();
   /** Open streams. */
   streams = 0;
+  /** When a stream was opened or ended last, ms of the monotonic clock. */
+  streamsChangedAt: number = performance.now();
+  /** When the processes behind the open streams started, by stream, ms of the monotonic clock. */
+  readonly processes: Map<object, number> = new Map();
   /** Of the last message, ms of the monotonic clock. */
   heardAt: number = performance.now();
   /** The newest revision that it took over. */
@@ -22,6 +26,13 @@ export class GuardState {
   constructor(id: string, kind: GuardKind) {
     this.id = id;
     this.kind = kind;
+  }
+
+  /** When the oldest of its processes started, ms of the monotonic clock; undefined while that is not known of each open stream. */
+  get oldestProcess(): number | undefined {
+    return this.processes.size === 0 || this.processes.size < this.streams
+      ? undefined
+      : Math.min(...this.processes.values());
   }
 
   /** Nothing of the task is left there, as of this revision. */
