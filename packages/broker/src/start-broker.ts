@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { SpiffeIdMatcher } from "@mayfly/spiffe";
 import { createTlsServer, type X509Source } from "@mayfly/spiffe-client";
-import type { Logger } from "@mayfly/telemetry";
+import type { Logger, SpanSink } from "@mayfly/telemetry";
 import type { AccountOrders } from "./accounts/account-orders.ts";
 import { followAccountOrders } from "./accounts/follow-account-orders.ts";
 import { LeaseError } from "./errors.ts";
@@ -34,6 +34,8 @@ export interface BrokerOptions {
   /** Default: nobody orders anything about accounts that are no lease's. */
   readonly accountOrders?: AccountOrders | undefined;
   readonly logger: Logger;
+  /** Default: nowhere. */
+  readonly spans?: SpanSink | undefined;
   /** Default 60,000. */
   readonly reconcileEveryMs?: number | undefined;
   /** Default 500. */
@@ -64,6 +66,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       ledger,
       watch,
       logger,
+      spans: options.spans,
       by: () => source.svid.id.toString(),
       onChange: ({ lease, state }) => cuts.changed(lease.taskId, lease.id, state === "gone"),
       firstRetryMs: options.firstRetryMs,

@@ -51,6 +51,27 @@ describe("a brokered connection", () => {
     });
   });
 
+  it("has a span for its beginning and one for its end, with the ids of the record and no secret", async () => {
+    world.spans.length = 0;
+    const client = await world.client("t-a");
+    await client.end();
+    await until(() => world.spans.length === 2);
+    const [opened, ended] = world.spans;
+    const attributes = {
+      "mayfly.task.id": "t-a",
+      "mayfly.lease.id": expect.stringMatching(/^l-/) as unknown,
+      "mayfly.workload.spiffe_id": "spiffe://example.org/tools/orders",
+      "db.namespace": "orders",
+    };
+    expect(opened).toMatchObject({ name: "lease open", status: "ok", attributes });
+    expect(ended).toMatchObject({ name: "lease end", status: "ok", attributes, traceId: opened?.traceId });
+    expect(ended?.parentSpanId).toBe(opened?.spanId);
+    world.ledger.refusal = "BUDGET_SPENT";
+    await expectCode(world.client("t-a"), "REFUSED");
+    world.ledger.refusal = "";
+    expect(world.spans.at(-1)).toMatchObject({ status: "error", attributes: { "error.type": "REFUSED" } });
+  });
+
   it("carries much in both directions, and waits for a slow reader", async () => {
     const client = await world.client("t-a");
     const { rows } = await client.query("SELECT repeat('x', 20000000) AS big");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { BundleSet, TrustDomain, X509Bundle, X509Svid } from "@mayfly/spiffe";
 import { exact, oneOf, signCallStatement, X509Source } from "@mayfly/spiffe-client";
-import { createLogger } from "@mayfly/telemetry";
+import { createLogger, type FinishedSpan } from "@mayfly/telemetry";
 import { TestCa } from "@mayfly/testkit";
 import { Certificate } from "@mayfly/x509";
 import { Client } from "pg";
@@ -25,6 +25,7 @@ export class World implements AsyncDisposable {
   readonly cluster: LeaseCluster;
   readonly ledger: FileLedger;
   readonly feed = new TestFeed();
+  readonly spans: FinishedSpan[] = [];
   broker!: Broker;
   readonly #ca = TestCa.create();
   readonly #dir = mkdtempSync(join(tmpdir(), "mayfly-broker-"));
@@ -61,6 +62,7 @@ export class World implements AsyncDisposable {
       feed: this.feed,
       logger: createLogger({ level: "debug", format: "json", destination: this.#log }),
       firstRetryMs: 100,
+      spans: { ended: (span) => void this.spans.push(span) },
     });
   }
 

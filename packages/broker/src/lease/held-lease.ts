@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TraceContext } from "@mayfly/telemetry";
 import type { HeldConnection } from "../postgres/end/account-ender.ts";
 import type { Account } from "../postgres/postgres-target.ts";
 import type { Lease, LeaseState } from "./lease.ts";
@@ -15,6 +16,8 @@ export class HeldLease {
   state: LeaseState = "issuing";
   problem = "";
   account: Account | undefined;
+  /** Where its spans hang. */
+  trace: TraceContext | undefined;
   /** Settles when nothing more is being made for it: what is not made yet can't be ended. */
   making: Promise<void> = Promise.resolve();
   /** Set when its end began; resolves when it is gone, or the broker stopped. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Logger } from "@mayfly/telemetry";
+import { type Logger, noSpans, type SpanSink } from "@mayfly/telemetry";
 import { LeaseError } from "../errors.ts";
 import type { TaskWatch } from "../guard/task-watch.ts";
 import { accountOf } from "../postgres/account-name.ts";
@@ -8,6 +8,7 @@ import { endLease } from "./end-lease.ts";
 import { HeldLease } from "./held-lease.ts";
 import type { Lease, LeaseRequest } from "./lease.ts";
 import type { LeaseLedger } from "./lease-ledger.ts";
+import { LeaseSpan } from "./lease-span.ts";
 import { Outbox } from "./outbox.ts";
 
 /** What a `LeaseBook` works with. */
@@ -16,6 +17,8 @@ export interface LeaseBookParts {
   readonly ledger: LeaseLedger;
   readonly watch: Pick<TaskWatch, "assertActive" | "isFenced">;
   readonly logger: Logger;
+  /** Default: nowhere. */
+  readonly spans?: SpanSink | undefined;
   /** The broker's SPIFFE ID. */
   readonly by: () => string;
   /** Told whenever a lease becomes gone or stuck. */
@@ -60,14 +63,28 @@ export class LeaseBook implements AsyncDisposable {
    * Begins a lease for an authenticated tool server; the statement in it is verified, `call` is what it says.
    * @throws {LeaseError} UNKNOWN_TARGET, TASK_NOT_ACTIVE, FENCED, REFUSED, TOO_MANY, CLOSING, BAD_ACCOUNT, TARGET_UNAVAILABLE
    */
-  async open(request: LeaseRequest, call: LeaseCall): Promise<OpenedLease> {
+  async open(request: Omit<LeaseRequest, "accountPrefix">, call: LeaseCall): Promise<OpenedLease> {
     const { taskId } = call;
     const target = this.#parts.targets.get(request.target);
     if (this.#isClosing) throw new LeaseError("CLOSING", "the broker is stopping");
     if (target === undefined) throw new LeaseError("UNKNOWN_TARGET", "there is no such target");
     const { notAfter } = this.#parts.watch.assertActive(taskId);
     this.#assertFew(call);
-    const held = await this.#begin(request, { ...call, notAfter, target });
+    const span = new LeaseSpan(this.#spans, "lease open");
+    try {
+      const asked = { ...request, accountPrefix: target.rolePrefix };
+      const held = await this.#begin(asked, { ...call, notAfter, target });
+      held.trace = span.context;
+      const opened = await this.#open(held, target);
+      span.end(held.lease);
+      return opened;
+    } catch (error) {
+      span.end({ ...request, ...call }, error);
+      throw error;
+    }
+  }
+
+  async #open(held: HeldLease, target: PostgresTarget): Promise<OpenedLease> {
     const making = this.#make(held, target);
     held.making = making.then(
       () => undefined,
@@ -210,6 +227,7 @@ export class LeaseBook implements AsyncDisposable {
     }
     const { by, logger, onChange, firstRetryMs } = this.#parts;
     const signal = this.#stop.signal;
+    const span = new LeaseSpan(this.#spans, "lease end", held.trace);
     await endLease(held, why, {
       target,
       by,
@@ -222,6 +240,11 @@ export class LeaseBook implements AsyncDisposable {
         if (report.state === "gone" || report.state === "stuck") onChange?.(held);
       },
     });
+    if (held.state === "gone") span.end(held.lease);
+  }
+
+  get #spans(): SpanSink {
+    return this.#parts.spans ?? noSpans;
   }
 }
 

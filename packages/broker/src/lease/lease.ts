@@ -30,6 +30,8 @@ export interface LeaseRequest {
   readonly mode: LeaseMode;
   readonly holder: string;
   readonly ttlSeconds: number;
+  /** What the account's name is to begin with. */
+  readonly accountPrefix: string;
 }
 
 /** What became of a lease. */

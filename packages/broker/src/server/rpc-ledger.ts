@@ -21,8 +21,9 @@ export class RpcLedger implements LeaseLedger {
   }
 
   async begin(request: LeaseRequest, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Lease> {
-    const { statement, target, mode, holder, ttlSeconds } = request;
-    const message = { statement, target, mode, holder, ttl_seconds: String(ttlSeconds) };
+    const { statement, target, mode, holder, ttlSeconds, accountPrefix } = request;
+    const asked = { ttl_seconds: String(ttlSeconds), account_prefix: accountPrefix };
+    const message = { statement, target, mode, holder, ...asked };
     const answer = await this.#channel.unary(BeginLease, message, { timeoutMs: this.#timeoutMs, ...options });
     if (answer.refusal !== "") throw new LeaseError("REFUSED", answer.message, { reason: answer.refusal });
     if (answer.lease === null) throw new LeaseError("REFUSED", "the server gave no lease", { reason: "NO_LEASE" });

@@ -66,6 +66,7 @@ describe("mayfly broker run", () => {
     trust_domain: "example.org",
     tool_servers: ["spiffe://example.org/tool/orders"],
     gateways: ["spiffe://example.org/gateway"],
+    traces: { otlp: "http://127.0.0.1:4318/" },
     targets: { orders: target },
   };
 
@@ -87,13 +88,18 @@ describe("mayfly broker run", () => {
     const bad = { ...target, port: 0, settle: "1ms", password: "s3cret", group: 7 };
     const config = system.file(
       "bad-broker.yaml",
-      JSON.stringify({ ...settings, gateways: ["x"], targets: { Orders: bad } }, null, 2),
+      JSON.stringify(
+        { ...settings, gateways: ["x"], traces: { otlp: "file:///x" }, targets: { Orders: bad } },
+        null,
+        2,
+      ),
     );
     const { status, stderr } = await mayfly(["broker", "run", "--config", config, "--check-config"]);
     expect(status).toBe(2);
     for (const place of [
       "server: is missing",
       "gateways.0",
+      "traces.otlp",
       "targets.Orders: ",
       "targets.Orders.port",
       "targets.Orders.settle",

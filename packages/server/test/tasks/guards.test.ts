@@ -207,6 +207,20 @@ describe("guards", () => {
     sleeping.stop();
   });
 
+  it("an account's name begins as its broker says, if it can be the beginning of a name", async () => {
+    const { BeginLease, ReportLease } = mayflyLeasesService.methods;
+    const task = await startedOn();
+    const holder = "spiffe://example.org/orders";
+    const ask = { target: "orders-db", mode: "brokered", holder, ttl_seconds: "60", statement: await statement(task) };
+    for (const account_prefix of ["T_", "a", "a-", "_a", `a${"b".repeat(21)}`])
+      await expect(world.broker.unary(BeginLease, { ...ask, account_prefix })).rejects.toThrow("prefix");
+    const { lease } = await world.broker.unary(BeginLease, { ...ask, account_prefix: "tools_" });
+    expect(lease?.account).toMatch(/^tools_t_[a-z2-7]{16}_l_[a-z2-7]{16}$/);
+    const evidence_json = JSON.stringify({ method: "login-refused", detail: {} });
+    await world.broker.unary(ReportLease, { id: lease?.id ?? "", state: "gone", evidence_json });
+    await world.end(task.id);
+  });
+
   it("a tool's definition that changes is quarantined, also when the old one comes back, until an operator approves it", async () => {
     const digestOf = (text: string): string => `sha-256:${createHash("sha256").update(text).digest("hex")}`;
     const pin = async (text: string, definition_digest = digestOf(text)): Promise<boolean> => {

@@ -21,6 +21,8 @@ export interface BrokerConfig {
   readonly gateways: readonly SpiffeId[];
   readonly targets: readonly TargetSettings[];
   readonly reconcileEveryMs: number | undefined;
+  /** OTLP/HTTP collector that spans go to; undefined = nowhere. */
+  readonly otlp: URL | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
 }
@@ -35,6 +37,7 @@ const keys = [
   "gateways",
   "targets",
   "reconcile_every",
+  "traces",
   "log_level",
   "log_format",
 ];
@@ -58,6 +61,14 @@ function readChoice<T extends string>(
   const found = choices.find((each) => each === value);
   if (found === undefined) reader.report([key], `expected one of ${choices.join(", ")}`);
   return found ?? fallback;
+}
+
+function readCollector(reader: SettingsReader, value: unknown): URL | undefined {
+  if (value === undefined) return undefined;
+  const { otlp } = reader.mapping(value, ["traces"], ["otlp"]);
+  const url = typeof otlp === "string" && URL.canParse(otlp) && !/[?#]/.test(otlp) ? new URL(otlp) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === "") return url;
+  return reader.report(["traces", "otlp"], "expected an http or https URL without user, query and fragment");
 }
 
 function readTargets(reader: SettingsReader, value: unknown): TargetSettings[] {
@@ -85,6 +96,7 @@ export function parseBrokerConfig(
     gateways: reader.ids(values["gateways"], ["gateways"]),
     targets: readTargets(reader, values["targets"]),
     reconcileEveryMs: reader.duration(values["reconcile_every"], ["reconcile_every"], [1000, 86_400_000]),
+    otlp: readCollector(reader, values["traces"]),
     logLevel: readChoice(reader, values["log_level"], { key: "log_level", choices: levels, fallback: "info" }),
     logFormat: readChoice(reader, values["log_format"], {
       key: "log_format",

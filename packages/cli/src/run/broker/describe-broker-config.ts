@@ -42,6 +42,7 @@ export function describeBrokerConfig(config: BrokerConfig): Record<string, unkno
     gateways: config.gateways.map(String),
     targets: Object.fromEntries(config.targets.map((target) => [target.name, describeTarget(target)])),
     reconcile_every: inMs(config.reconcileEveryMs),
+    traces: config.otlp && { otlp: config.otlp.href },
     log_level: config.logLevel,
     log_format: config.logFormat,
   });

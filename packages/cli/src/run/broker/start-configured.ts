@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { joinServer, type PostgresTargetConfig } from "@mayfly/broker";
 import { oneOf } from "@mayfly/spiffe";
 import { X509Source } from "@mayfly/spiffe-client";
-import { createLogger } from "@mayfly/telemetry";
+import { createLogger, openTracing } from "@mayfly/telemetry";
 import { selectSvid } from "../../select-svid.ts";
 import { CliFailure, exitCode } from "../../failure.ts";
 import type { RunningProcess } from "../lifetime.ts";
@@ -67,10 +67,13 @@ export async function startConfigured(config: BrokerConfig): Promise<RunningProc
       ...(config.spiffeId !== undefined && { select: selectSvid(config.spiffeId.toString()) }),
     }),
   );
+  const traced = { otlp: config.otlp, service: "mayfly-broker", version: version() };
+  const spans = resources.use(await openTracing({ ...traced, log: logger }));
   const broker = resources.use(
     await joinServer({
       source,
       logger,
+      spans,
       server: config.server,
       trustDomain: config.trustDomain,
       version: version(),

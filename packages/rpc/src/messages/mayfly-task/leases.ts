@@ -28,6 +28,8 @@ export interface BeginLeaseRequest {
   readonly mode: string;
   readonly holder: string;
   readonly ttl_seconds: Int64;
+  /** What the account's name begins with: a lower-case letter, then up to 20 of these, digits and `_`; empty = `mayfly_`. */
+  readonly account_prefix: string;
 }
 
 /** The durable intent. An empty `refusal` = go on; else nothing may be made, `refusal` is a stable code and there is no lease. */

@@ -20,7 +20,7 @@ export type BegunLease = { readonly lease: Lease } | { readonly refusal: string;
 
 const defaultTtlSeconds = 300;
 const maxTtlSeconds = 3600;
-/** What names of accounts begin with; brokers refuse names of another beginning. */
+/** What names of accounts begin with where the broker does not say it. */
 const accountPrefix = "mayfly_";
 
 const refusals: Readonly<Record<Exclude<BeginLeaseOutcome["outcome"], "begun" | "exists">, string>> = {
@@ -38,6 +38,9 @@ export async function beginLease(layer: TaskLayer, broker: string, request: Begi
   const { target, mode } = request;
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(target)) throw invalidArgument("malformed name of a target");
   if (mode !== "brokered" && mode !== "leased") throw invalidArgument("expected a mode of brokered, leased");
+  const prefix = request.account_prefix || accountPrefix;
+  // With the ids of task and lease it is a name that every back-end takes.
+  if (!/^[a-z][a-z0-9_]{1,20}$/.test(prefix)) throw invalidArgument("malformed prefix of an account");
   const holder = orInvalidArgument("invalid holder", () => parseIdText(request.holder).text);
   const stated = readStatedCall(request.statement);
   const call = await layer.stores.calls.get(stated.call);
@@ -52,7 +55,7 @@ export async function beginLease(layer: TaskLayer, broker: string, request: Begi
     });
     return { refusal: "CALL_NOT_OPEN", message: "the statement is not of a call that was let through" };
   }
-  return await write(layer, newLease(layer, task, { broker, request, callId: stated.call, holder, mode }));
+  return await write(layer, newLease(layer, task, { broker, request, callId: stated.call, holder, mode, prefix }));
 }
 
 function newLease(
@@ -64,6 +67,7 @@ function newLease(
     readonly callId: string;
     readonly holder: string;
     readonly mode: Lease["mode"];
+    readonly prefix: string;
   },
 ): NewLease {
   // As task ids, with another letter: what makes accounts at a back-end findable.
@@ -76,7 +80,7 @@ function newLease(
     callId: what.callId,
     target: what.request.target,
     mode: what.mode,
-    account: `${accountPrefix}${task.id}_${id}`.replaceAll("-", "_"),
+    account: `${what.prefix}${task.id}_${id}`.replaceAll("-", "_"),
     holder: what.holder,
     guard: what.broker,
     createdAt,
