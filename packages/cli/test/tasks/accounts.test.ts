@@ -67,7 +67,8 @@ describe("mayfly account", () => {
     const file = join(system.directory, "billing.password");
     const rotating = system.json("account", "rotate", "orders/billing_app", "--password-file", file);
     const { order, verifier } = await carryOut();
-    expect(await rotating).toMatchObject({ order: null, rotated_at: expect.any(String) as string });
+    const done = { order: null, rotated_at: expect.any(String) as string, password_file: file };
+    expect(await rotating).toMatchObject(done);
     const password = readFileSync(file, "utf8").trim();
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect({ order, isVerifier: verifier.startsWith("SCRAM-SHA-256$4096:") }).toEqual({
@@ -77,6 +78,17 @@ describe("mayfly account", () => {
     const { stdout } = await system.run(["log", "show", "--output", "json"]);
     expect(stdout).toContain("rotate-account");
     for (const secret of [password, verifier]) expect(stdout).not.toContain(secret);
+  });
+
+  it("keeps the old password's file until the broker has set the new one", async () => {
+    const file = join(system.directory, "billing.password");
+    const before = readFileSync(file, "utf8");
+    const rotating = system.run(["account", "rotate", "orders/billing_app", "--password-file", file]);
+    await carryOut("the database is away");
+    expect((await rotating).stderr).toMatch(/^error: ORDER_FAILED: /);
+    expect(readFileSync(file, "utf8")).toBe(before);
+    expect(readFileSync(`${file}.new`, "utf8")).not.toBe(before);
+    await carryOut();
   });
 
   it("says why a broker could not do it, and lets nobody touch what its configuration does not name", async () => {

@@ -11,7 +11,7 @@ const patienceMs = 20_000;
 const paceMs = 500;
 
 /** Follows an order until the broker answered, for some seconds at most: then it still waits. @throws {CliFailure} ORDER_FAILED, NOT_FOUND */
-async function answered(
+export async function answered(
   server: ServerConnection,
   ordered: AccountMessage,
   signal: AbortSignal,
@@ -31,14 +31,13 @@ async function answered(
   }
 }
 
-/** Waits for what came of an order, and prints it. @throws as `answered` */
-export async function printAnswered(
-  server: ServerConnection,
-  ordered: AccountMessage,
-  { format, signal, done }: { readonly format: OutputFormat; readonly signal: AbortSignal; readonly done: string },
-): Promise<void> {
-  const account = await answered(server, ordered, signal);
-  if (format === "json") return printJson(accountJson(account));
-  const waits = "is ordered; its broker did not answer yet: mayfly account list shows when it does";
-  printLine(`${account.target}/${account.account} ${account.order === "" ? done : waits}`);
+/** Prints what came of an order; `more` goes into the JSON form only. */
+export function printOrdered(
+  account: AccountMessage,
+  { format, done, waits = "" }: { readonly format: OutputFormat; readonly done: string; readonly waits?: string },
+  more: Readonly<Record<string, unknown>> = {},
+): void {
+  if (format === "json") return printJson({ ...accountJson(account), ...more });
+  const waiting = `is ordered; its broker did not answer yet: mayfly account list shows when it does${waits}`;
+  printLine(`${account.target}/${account.account} ${account.order === "" ? done : waiting}`);
 }

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { operatorCommand } from "../operator-command.ts";
 import { accountName, type NamedAccount } from "./account-name.ts";
-import { printAnswered } from "./await-order.ts";
+import { answered, printOrdered } from "./await-order.ts";
 
 interface IsolateOptions {
   readonly reason: string;
@@ -18,6 +18,6 @@ export function accountIsolate(): Command {
   return operatorCommand<IsolateOptions>(command, example, async (server, { options, format, argument, signal }) => {
     const request = { ...(argument as NamedAccount), order: "isolate", verifier: "", why: options.reason };
     const ordered = await server.call("accounts", "OrderAccount", request);
-    await printAnswered(server, ordered, { format, signal, done: "is closed: no login, no session" });
+    printOrdered(await answered(server, ordered, signal), { format, done: "is closed: no login, no session" });
   });
 }
