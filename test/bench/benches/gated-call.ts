@@ -49,7 +49,9 @@ async function measure(agent: RawAgent, tools: ToolServer, source: X509Source, r
   return { ungated, gated };
 }
 
-const median = (samples: readonly number[]): number => samples.toSorted((a, b) => a - b)[samples.length >> 1] ?? 0;
+function quantile(samples: readonly number[], share: number): number {
+  return samples.toSorted((a, b) => a - b)[Math.floor(samples.length * share)] ?? Number.NaN;
+}
 
 /**
  * What the gateway costs a call: server, gateway and tool server in processes of their own, T2, so that the intent is on disk before the call.
@@ -79,6 +81,12 @@ export async function gatedCall(report: Report): Promise<void> {
   }
   report.latency(head, "call without gateway", ungated);
   report.latency(head, "call through the gateway", gated);
-  const value = median(gated) - median(ungated);
-  report.add({ ...head, figure: "what the gateway adds, p50", value, unit: "ms", target: "≤ 3" });
+  // Where the machine does other things, the quickest tenth is the nearest to a quiet one.
+  for (const [share, name, target] of [
+    [0.1, "p10", ""],
+    [0.5, "p50", "≤ 3"],
+  ] as const) {
+    const value = quantile(gated, share) - quantile(ungated, share);
+    report.add({ ...head, figure: `what the gateway adds, ${name}`, value, unit: "ms", target });
+  }
 }
