@@ -7,9 +7,12 @@ import type { DemoWorld } from "../world/demo-world.ts";
 /** What somebody tries who has an agent, a tool server or a process in their hands. */
 export const attack: Beat = {
   title: `Attacks, ${String(attacks.length)} of them, each tried for real: each is refused, and by which control`,
-  async run({ world }) {
+  async run({ world, signal }) {
     const outcomes: Outcome[] = [];
-    for (const [index, each] of attacks.entries()) outcomes.push(await attempt(each, { number: index + 1, world }));
+    for (const [index, each] of attacks.entries()) {
+      signal?.throwIfAborted();
+      outcomes.push(await attempt(each, { number: index + 1, world }));
+    }
     const lines = outcomes.flatMap(({ lines: said }) => said);
     // All are tried: one that worked is no reason not to know of the others.
     if (outcomes.some(({ refused }) => !refused)) throw new Error(["an attack was not refused", ...lines].join("\n"));

@@ -4,7 +4,8 @@ import { Background, type ProgramUser } from "../../processes.ts";
 /** One line of the agent's: what came of a command, or what happened meanwhile. */
 export type BotAnswer = Readonly<Record<string, unknown>>;
 
-const answerMs = 30_000;
+/** The first answer waits for its program to start, on a machine that may have a lot to do. */
+const answerMs = 60_000;
 
 /** A running `ir-bot`: one JSON command a line in, one JSON answer a line out. */
 export class Bot implements AsyncDisposable {
