@@ -7,6 +7,7 @@ import { assertAnswered, assertRefused } from "../beats/refusal.ts";
 import type { BotAnswer } from "../world/bot.ts";
 import type { DemoWorld } from "../world/demo-world.ts";
 import type { Attack } from "./attack.ts";
+import { beginQuery } from "./begin-query.ts";
 import { holdTable } from "./held-table.ts";
 import { statementIn } from "./leaked-statement.ts";
 import { rolesOf } from "./roles-of.ts";
@@ -21,7 +22,7 @@ export const anothersStatement: Attack = {
     await withBot(world, async (bot, task) => {
       await using orders = await holdTable(world, "orders IN ACCESS EXCLUSIVE MODE");
       const { answer, statement } = await careless(world, async () => ({
-        answer: bot.ask({ do: "call", tool: "query", arguments: { order: 1 } }),
+        answer: beginQuery(bot),
         statement: await loggedStatement(world),
       }));
       const code = assertRefused(await present(world, statement), "WRONG_AUDIENCE");

@@ -4,6 +4,7 @@ import { until } from "../../processes.ts";
 import { refusalOf } from "../beats/refusal.ts";
 import type { DemoWorld } from "../world/demo-world.ts";
 import type { Attack } from "./attack.ts";
+import { beginQuery } from "./begin-query.ts";
 import { holdTable } from "./held-table.ts";
 import { lastOf } from "./last-of.ts";
 import { rolesOf } from "./roles-of.ts";
@@ -22,7 +23,7 @@ export const killedBroker: Attack = {
   run: async (world) =>
     await withBot(world, async (bot, task) => {
       const roles = (): readonly string[] => rolesOf(world, task);
-      const answer = bot.ask({ do: "call", tool: "query", arguments: { order: 1 } });
+      const answer = beginQuery(bot);
       await killBetween(world, roles);
       const [role = ""] = roles();
       const [lease] = await leasesOf(world, task.id);

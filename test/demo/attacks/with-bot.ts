@@ -10,5 +10,7 @@ export async function withBot<T>(
 ): Promise<T> {
   const task = await world.startTask(wish);
   await using bot = world.startBot(task.ticketFile);
+  // What the attack waits for is not the start of its program.
+  await bot.ask({ do: "svid" });
   return await use(bot, task);
 }
