@@ -21,7 +21,8 @@ import { Background, freePort, MayflyAgent, MayflyServer, until } from "../../pr
 import { Child } from "./child.ts";
 
 const mayfly = fileURLToPath(new URL("../../../scripts/mayfly", import.meta.url));
-const programs = new URL("../../../packages/broker/test/task-ends/", import.meta.url);
+const holderProgram = new URL("../../../packages/broker/test/task-ends/holder.ts", import.meta.url);
+const stormProgram = new URL("../../../packages/broker/test/task-ends/storm.ts", import.meta.url);
 const id = (path: string): string => `spiffe://example.org${path}`;
 const scope = JSON.stringify({ tools: [{ server: "orders", tool: "slow", effect: "read" }] });
 const uid = `unix:uid:${String(process.getuid?.() ?? 0)}`;
@@ -98,8 +99,8 @@ export class EndingSystem implements AsyncDisposable {
       expires_at_ms: String(Date.now() + 3_600_000),
       parent_id: agent.id,
     });
-    const holder = parts.use(new Child<HolderOrder, HolderWord>(new URL("holder.ts", programs), [server.adminSocket]));
-    const storm = parts.use(new Child<StormOrder, StormWord>(new URL("storm.ts", programs)));
+    const holder = parts.use(new Child<HolderOrder, HolderWord>(holderProgram, [server.adminSocket]));
+    const storm = parts.use(new Child<StormOrder, StormWord>(stormProgram));
     const ready = await holder.word();
     const toolsUrl = "tools" in ready ? ready.tools : "";
     const service = { directory, server, agent };

@@ -39,7 +39,7 @@ export type HolderWord =
   | { readonly failed: string };
 
 /** What was seen since the last time. */
-export interface Told {
+interface Told {
   /** How often a session or socket of a proven end was asked. */
   readonly asked: number;
   /** How often one answered. */
