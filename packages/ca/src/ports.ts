@@ -95,6 +95,8 @@ export interface X509Request {
   readonly dnsNames: readonly string[];
   /** Seconds wished for; capped by the authority's end. 0 = the default of the purpose. */
   readonly ttlSeconds: number;
+  /** End of what it is issued for, a registration entry say; it lives no longer. */
+  readonly endsBy?: Date | undefined;
   readonly purpose: "workload" | "agent" | "server" | "mint";
   /** Who asked: an agent's SPIFFE ID, "local" or "server"; goes into the log. */
   readonly requester: string;
@@ -148,6 +150,8 @@ export interface JwtRequest {
   readonly audience: readonly string[];
   /** Seconds; 0 = default; capped by the key's end. */
   readonly ttlSeconds: number;
+  /** As for certificates. */
+  readonly endsBy?: Date | undefined;
   readonly requester: string;
   readonly entryId?: string | undefined;
 }

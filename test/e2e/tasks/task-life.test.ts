@@ -67,6 +67,19 @@ describe("the life of a task on its node", () => {
     expect(summary.quiet).toBe(true);
   });
 
+  it("its certificate ends with the task, whatever life its tier gives, and is not renewed for nothing", async () => {
+    await world.addProfile("brief", [`unix:uid:${uid}`], "T0");
+    const { task, ticketFile } = await world.startTask("brief");
+    await using watcher = world.exec(ticketFile, [mayfly, ...watch]);
+    await shows(watcher, task.spiffe_id);
+    const { not_after: end } = JSON.parse(watcher.stdout.split("\n")[0] ?? "") as { not_after: string };
+    const deadline = Number(task.not_after_ms);
+    expect(Date.parse(end)).toBeLessThan(deadline);
+    expect(Date.parse(end)).toBeGreaterThan(deadline - 3000);
+    const { summary } = await world.end(task.id);
+    expect(summary.foreign_ms).toBeLessThanOrEqual(deadline - Date.now() + 5000);
+  });
+
   it("nobody writes an entry that names a task by hand", async () => {
     const { task } = await world.startTask("guarded");
     const selectors = [

@@ -39,6 +39,10 @@ export function workloadSvidOf(entry: RegistrationEntry, key: WorkloadKey, { cha
   if (leaf.uris.length !== 1 || leaf.uris[0] !== entry.spiffeId || !spki.equals(leaf.spki)) {
     throw new AgentError("BAD_ANSWER", "the certificate is not for the entry and key that it was asked for");
   }
+  // Not from notBefore: that is dated back, by more than all of a short life.
+  const from = new Date(Math.max(at.getTime(), leaf.notBefore.getTime()));
+  // The last second of both counts: one that ends with its entry is the last, and no other would live longer.
+  const isLast = entry.expiresAt !== 0 && leaf.notAfter.getTime() >= (entry.expiresAt - 1) * 1000;
   return {
     entryId: entry.id,
     spiffeId: entry.spiffeId,
@@ -48,14 +52,13 @@ export function workloadSvidOf(entry: RegistrationEntry, key: WorkloadKey, { cha
     fingerprint: leaf.fingerprint,
     authorityKeyId: leaf.authorityKeyId,
     notAfter: leaf.notAfter,
-    // Not from notBefore: that is dated back, by more than all of a short life.
-    renewAt: renewalTime(entry.id, new Date(Math.max(at.getTime(), leaf.notBefore.getTime())), leaf.notAfter),
+    renewAt: isLast ? leaf.notAfter : renewalTime(entry.id, from, leaf.notAfter),
   };
 }
 
 /** What of an entry shows in a certificate: a change of anything else needs no new one. */
-export function profileOf({ spiffeId, dnsNames, x509SvidTtl }: RegistrationEntry): string {
-  return JSON.stringify([spiffeId, x509SvidTtl, ...dnsNames]);
+export function profileOf({ spiffeId, dnsNames, x509SvidTtl, expiresAt }: RegistrationEntry): string {
+  return JSON.stringify([spiffeId, x509SvidTtl, expiresAt, ...dnsNames]);
 }
 
 /** At 40 to 50 % of life; where in between depends on the entry, so that entries of one age do not come together. */

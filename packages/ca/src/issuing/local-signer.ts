@@ -122,8 +122,8 @@ export class LocalSigner implements Signer {
     };
     const limits = { now: time.now(), backdateSeconds, authority: issuer.authority.record };
     const unsigned = await this.#slices.each(requests, (request) => {
-      const { purpose, ttlSeconds } = request;
-      return issuer.write(request, validityOf({ ...limits, ttlSeconds, defaultTtlSeconds: defaults[purpose] }));
+      const { purpose, ttlSeconds, endsBy } = request;
+      return issuer.write(request, validityOf({ ...limits, ttlSeconds, endsBy, defaultTtlSeconds: defaults[purpose] }));
     });
     const issued = await this.#signing.sign(issuer.authority, unsigned, (each) => issuer.sign(each));
     counters.x509Issued += issued.length;
@@ -140,6 +140,7 @@ export class LocalSigner implements Signer {
       // RFC 7519 §4.1.4: a token is good before its `exp`, not at it, and that may not lie beyond the key's end.
       authority: { notBefore: record.notBefore, notAfter: new Date(record.notAfter.getTime() - 1000) },
       ttlSeconds: request.ttlSeconds,
+      endsBy: request.endsBy,
       defaultTtlSeconds: ttls.jwtSvidSeconds,
     });
     const unsigned = issuer.write(request, notBefore, new Date(notAfter.getTime() + 1000));

@@ -37,9 +37,9 @@ export class RecentIssues {
 
 /** Equal for requests that must get the same answer; undefined for requests without an entry, which are always answered anew. */
 export function requestKey(request: X509Request): string | undefined {
-  const { entryId, entryRevision, requester, purpose, spiffeId, dnsNames, ttlSeconds, spki } = request;
+  const { entryId, entryRevision, requester, purpose, spiffeId, dnsNames, ttlSeconds, endsBy, spki } = request;
   if (entryId === undefined || entryRevision === undefined) return undefined;
-  const text = JSON.stringify([requester, entryId, entryRevision, purpose, spiffeId, dnsNames, ttlSeconds]);
+  const text = JSON.stringify([requester, entryId, entryRevision, purpose, spiffeId, dnsNames, ttlSeconds, endsBy]);
   // Neither JSON nor base64 has a line end in it: the two parts keep apart.
   return hash(
     "sha256",

@@ -31,6 +31,13 @@ describe("validity", () => {
     expect(validityOf({ ...limits, ttlSeconds: 3600, authority }).notAfter).toEqual(authority.notAfter);
   });
 
+  it("ends with what it is for: its last second is the one before", () => {
+    expect(validityOf({ ...limits, endsBy: atSecond(60) }).notAfter).toEqual(atSecond(59));
+    expect(validityOf({ ...limits, endsBy: atSecond(86_400) }).notAfter).toEqual(atSecond(599));
+    expect(validityOf({ ...limits, endsBy: atSecond(1) }).notAfter).toEqual(atSecond(0));
+    for (const end of [0, -1, -31]) expect(codeOf({ endsBy: atSecond(end) })).toBe("TTL_REFUSED");
+  });
+
   it("ISS-D07 is dated back by no more than the backdate, and not before the authority", () => {
     expect(validityOf(limits).notBefore).toEqual(atSecond(-30));
     const authority = { notBefore: atSecond(-10), notAfter: atSecond(60) };

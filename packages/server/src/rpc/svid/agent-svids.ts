@@ -30,11 +30,16 @@ export function workloadRequest(entry: RegistrationEntry, spki: Uint8Array, requ
     spiffeId: entry.spiffeId,
     dnsNames: entry.dnsNames,
     ttlSeconds: entry.x509SvidTtl,
+    endsBy: endOf(entry),
     purpose: "workload",
     requester,
     entryId: entry.id,
     entryRevision: entry.revisionNumber,
   };
+}
+
+function endOf({ expiresAt }: RegistrationEntry): Date | undefined {
+  return expiresAt === 0 ? undefined : new Date(expiresAt * 1000);
 }
 
 async function prepare(deps: AgentSvidDeps, node: AttestedNode, params: NewX509SvidParams): Promise<X509Request> {
@@ -71,6 +76,7 @@ export function agentSvidHandlers(
         spiffeId: entry.spiffeId,
         audience: checkAudience(audience),
         ttlSeconds: entry.jwtSvidTtl,
+        endsBy: endOf(entry),
         requester: node.id,
         entryId: entry.id,
       });

@@ -24,9 +24,10 @@ export class SvidEnds {
   /** Ms from now; of tasks older than this server's start the most that their tier gives. */
   foreignMs(tasks: readonly Task[]): number {
     const now = this.#clock.now().getTime();
-    const ends = tasks.map(({ id, tier, createdAt }) => {
+    const ends = tasks.map(({ id, tier, createdAt, notAfter }) => {
       const before = createdAt < this.#startedAt ? this.#startedAt.getTime() + tiers[tier].svidTtlSeconds * 1000 : 0;
-      return Math.max(this.#ends.get(id) ?? 0, before);
+      // No SVID outlives its entry.
+      return Math.min(Math.max(this.#ends.get(id) ?? 0, before), notAfter.getTime());
     });
     return Math.max(0, ...ends.map((end) => end - now));
   }
