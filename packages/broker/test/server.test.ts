@@ -67,7 +67,7 @@ beforeAll(async () => {
     listen: { host: "127.0.0.1", port: 0 },
     toolServers: exact(tools),
     gateways: exact("spiffe://example.org/gateway"),
-    targets: [cluster.config({ legacyRoles: ["billing_app"] })],
+    targets: [cluster.config({ legacyRoles: ["billing_app"], rolePrefix: "orders_" })],
     reconcileEveryMs: 500,
     logger: createLogger({ level: "info", format: "json", destination }),
   });
@@ -114,7 +114,9 @@ describe("a broker at a real server", () => {
     const task = await startTask();
     const { statement } = await stated(task);
     const client = await clientOf(statement);
-    expect((await client.query("SELECT note FROM orders")).rows).toEqual([{ note: "a secret" }]);
+    const { rows } = await client.query("SELECT note, current_user AS role FROM orders");
+    expect(rows).toEqual([{ note: "a secret", role: expect.stringMatching(/^orders_t_[a-z2-7]{16}_l_[a-z2-7]{16}$/) }]);
+    expect(await cluster.roles("orders\\_t")).toHaveLength(1);
     const { grants, summary, ms } = await world.end(task.id);
     expect(summary).toMatchObject({ quiet: true, stuck: 0, fence_ms: 0 });
     expect(ms - summary.healthy_ms).toBeLessThan(1000);
@@ -126,7 +128,7 @@ describe("a broker at a real server", () => {
       detail: { login: "28000", held: "connection-ended" },
     });
     await expect(client.query("SELECT 1")).rejects.toThrow();
-    expect(await cluster.roles()).toEqual([]);
+    expect(await cluster.roles("orders\\_t")).toEqual([]);
     console.log(
       `task end with one open session: quiet after ${ms.toFixed(0)} ms; healthy ${summary.healthy_ms.toFixed(0)} ms`,
     );
