@@ -77,7 +77,7 @@ export interface GetStatusResponse {
   readonly record_size: Int64;
   /** False from a record that could not be written until one was. */
   readonly record_healthy: boolean;
-  /** Guards that were heard since the server started and are not heard now; evicted agents don't count. */
+  /** Guards that were heard since the server started and are not heard now; agents of evicted and banned nodes don't count. */
   readonly guards_silent: number;
   readonly approvals_pending: number;
   /** Records that the last signed checkpoint covers. */

@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  agentService,
+  mayflyAdminService,
   mayflyApprovalsService,
   mayflyCallsService,
   mayflyLeasesService,
@@ -190,6 +192,11 @@ describe("guards", () => {
     expect(summary.fence_ms).toBeLessThan(3100);
     expect(ms).toBeGreaterThan(1500);
     expect(summary.healthy_ms).toBeLessThan(1500);
+    const silentGuards = async (): Promise<number> =>
+      (await world.admin.unary(mayflyAdminService.methods.GetStatus, {})).guards_silent;
+    expect(await silentGuards()).toBe(1);
+    await world.admin.unary(agentService.methods.BanAgent, { id: silent.id });
+    await until(async () => (await silentGuards()) === 0);
   });
 
   it("one that is stopped with its streams open is fenced too", async () => {

@@ -53,9 +53,10 @@ async function authoritiesOf(deps: StatusDeps, kind: AuthorityKind): Promise<Sen
   });
 }
 
-/** An agent that was evicted will not be heard again. */
+/** The agent of a node that was evicted or banned will not be heard again. */
 function silentGuards({ guards, views }: TaskLayer): number {
-  const expected = [...guards.guards()].filter(({ id, kind }) => kind !== "agent" || views.node(id) !== undefined);
+  const isExpected = (agent: string): boolean => (views.node(agent)?.serialNumber ?? "") !== "";
+  const expected = [...guards.guards()].filter(({ id, kind }) => kind !== "agent" || isExpected(id));
   return expected.filter((guard) => isSilent(guard)).length;
 }
 
