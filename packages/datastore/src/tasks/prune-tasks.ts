@@ -45,7 +45,7 @@ function dueTasks(db: Connection, endedBefore: Date): readonly TaskId[] {
   const query = sql<{ id: TaskId }>`select id from tasks
     where state = 'ended' and ended_at < ${endedBefore.getTime()}
     and not exists (select 1 from tasks as child where child.parent_id = tasks.id)
-    and not exists (select 1 from calls where calls.task_id = tasks.id and calls.state = 'begun')
+    and id not in (select task_id from calls indexed by calls_open where state = 'begun')
     order by ended_at limit ${maxTasks}`;
   return db.all(db.raw(query)).map(({ id }) => id);
 }

@@ -5,7 +5,7 @@ import type { TaskLayer } from "./task-layer.ts";
 
 const everyMs = 30_000;
 /** Of one transaction: some milliseconds that another write may wait. */
-const rowsAtOnce = 200;
+const rowsAtOnce = 100;
 /** Between two of them, so that what is old takes no more than a part of the store's time. */
 const pauseMs = 20;
 
