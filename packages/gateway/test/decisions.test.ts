@@ -81,7 +81,7 @@ describe("a task that may do nothing", () => {
     const task = world.start({ state: "suspended" });
     world.server.ledger.failure = new Error("the disk is full");
     const answers = await Promise.all(
-      Array.from({ length: 100 }, () => withAgent(task, (agent) => agent.mcp("tools/list"))),
+      Array.from({ length: 20 }, () => withAgent(task, (agent) => agent.mcp("tools/list"))),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
   });
