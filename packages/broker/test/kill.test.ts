@@ -72,7 +72,7 @@ async function restart(
 
 describe("a broker killed between making a role and its record", () => {
   it(`SEC-D05 leaves no role after the next start, in ${kills} rounds`, {
-    timeout: 20_000 + kills * 5_000,
+    timeout: 60_000 + kills * 20_000,
   }, async () => {
     const ledgerFile = join(dir, "ledger");
     let [stood, orphans, foreign] = [0, 0, 0];

@@ -218,14 +218,14 @@ interface RunningService extends AsyncDisposable {
 }
 
 async function startService({ name, directory, server, agent, settings }: Service): Promise<RunningService> {
-  // The gateway takes the first of its identities: they come in the order of their entries' ids.
-  server.createEntry(`/${name}`, agent.id, [uid], "--entry-id", name === "gateway" ? "0" : "1", "--wait");
+  server.createEntry(`/${name}`, agent.id, [uid], "--wait");
   const file = join(directory, `${name}.yaml`);
   const common = {
     trust_domain: "example.org",
     server: server.address,
     listen: `127.0.0.1:${String(await freePort())}`,
     workload_socket: agent.socket,
+    spiffe_id: id(`/${name}`),
   };
   writeFileSync(file, JSON.stringify({ ...common, ...settings }));
   const child = new Background([mayfly, name, "run", "--config", file]);
@@ -251,7 +251,6 @@ function brokerSettings(directory: string, cluster: LeaseCluster): Readonly<Reco
   const file = join(directory, "broker-password");
   writeFileSync(file, brokerPassword, { mode: 0o600 });
   return {
-    spiffe_id: id("/broker"),
     tool_servers: [id("/tool/orders")],
     gateways: [id("/gateway")],
     targets: { orders: { host, port, database, user: "mayfly_broker", password_file: file, group: "readers" } },
