@@ -5,7 +5,7 @@ import { runDemo } from "../../demo/run-demo.ts";
 
 describe("npm run demo", () => {
   it("tells the whole story, each part with what was measured, and leaves nothing behind", {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const printed: string[] = [];
     const { passed, beats: played } = await runDemo((line) => printed.push(line));
