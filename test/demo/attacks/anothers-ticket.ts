@@ -17,8 +17,8 @@ export const anothersTicket: Attack = {
     world.giveTo(ticketFile, "archive");
     const { stdout, stderr } = await courier(world, ticketFile);
     ok(!stdout.includes(id), `the courier became ${id}`);
-    // Of the same user it is bound, and given nothing.
-    const code = /\b(TICKET_REFUSED|NO_MATCHING_ENTRY)\b/.exec(stdout + stderr)?.[1];
+    // A program of the same user is bound, as it is not the command yet, and given its own identities only.
+    const code = /\b(TICKET_REFUSED|NO_SVID)\b/.exec(stdout + stderr)?.[1];
     ok(code !== undefined, `refused for another reason: ${stdout}${stderr}`);
     return code;
   },

@@ -62,7 +62,8 @@ export class Bot implements AsyncDisposable {
     using client = WorkloadApiClient.open();
     const { svids } = await client.fetchX509Context({ timeoutMs: tellMs });
     const svid = svids.find(isOfTask);
-    if (svid === undefined) return { svids: svids.map(({ id }) => id.toString()) };
+    if (svid === undefined)
+      return { error: { code: "NO_SVID", message: `not of a task: ${svids.map(({ id }) => id.toString()).join()}` } };
     return { id: svid.id.toString(), not_after: svid.notAfter.toISOString(), pem: pemOf(svid) };
   }
 
