@@ -39,18 +39,26 @@ describe("a tree of thirteen tasks", () => {
     return (await database.query(text)).rowCount ?? 0;
   }
 
-  it("is refused everywhere when its root is suspended", { timeout: 240_000 }, async () => {
+  it("is refused everywhere when its root is suspended", { timeout: 300_000 }, async () => {
     expect(tree).toHaveLength(13);
-    for (const task of tree) expect(await task.calls(), task.bot.log).toBe(true);
-    expect(await sessions()).toBe(13);
+    // More than once on a machine so busy that a guard is fenced now and then.
+    const inSession = async (): Promise<number> => {
+      for (const task of tree) await task.calls();
+      return await sessions();
+    };
+    await expect.poll(inSession, { timeout: 120_000 }).toBe(13);
     const held = await Promise.all(tree.map((task) => task.hold()));
+    // Watched from before; calls and SVIDs are asked for at once after the answer, so as not to slow down what is measured.
+    const connections = held.map((isOpen) => new Probing(isOpen));
+    const session = new Probing(async () => (await sessions()) > 0);
+    await Promise.all([...connections, session].map(({ firstPass }) => firstPass));
     const { SuspendTask } = mayflyTasksService.methods;
     const suspendedMs = performance.now();
     await admin.unary(SuspendTask, { id: tree[0]?.id ?? "", why: "a test" });
     const answeredMs = performance.now() - suspendedMs;
     const watching = {
-      connections: held.map((isOpen) => new Probing(isOpen)),
-      sessions: [new Probing(async () => (await sessions()) > 0)],
+      connections,
+      sessions: [session],
       calls: tree.map((task) => new Probing(() => task.calls())),
       SVIDs: tree.map((task) => new Probing(() => task.getsSvid())),
     };
@@ -65,9 +73,10 @@ describe("a tree of thirteen tasks", () => {
       expect(await task.calls()).toBe(false);
     }
     const lasts = Object.entries(watching).map(([what, of]) => {
-      const ms = Math.max(answeredMs, ...of.map(({ lastPassMs }) => lastPassMs - suspendedMs));
-      return `${what} ${ms.toFixed(0)} ms`;
+      const ms = Math.max(...of.map(({ lastPassMs }) => lastPassMs - suspendedMs));
+      return `${what} ${Number.isFinite(ms) ? `${ms.toFixed(0)} ms` : "never"}`;
     });
-    console.log(`root of 13 suspended in ${answeredMs.toFixed(0)} ms; seen to work last: ${lasts.join(", ")}`);
+    const answered = `root of 13 suspended, answered after ${answeredMs.toFixed(0)} ms`;
+    console.log(`${answered}; seen to work last, ms after the order: ${lasts.join(", ")}`);
   });
 });
