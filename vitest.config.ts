@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     env: { NODE_OPTIONS: "--conditions=@mayfly/source" },
     maxWorkers: 2,
+    // How long an event is waited for; the default of one second measures the machine.
+    expect: { poll: { timeout: 15_000 } },
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     projects: [
       { ...source, ...ssr, extends: true, test: { name: "unit", include: ["packages/*/src/**/*.test.ts"] } },

@@ -47,7 +47,7 @@ it("a call is one trace through gateway and server, with the ids of the record; 
   expect(gateway.traceId).not.toBe(traceId);
   expect(gateway.links).toEqual([{ traceId, spanId: "b7ad6b7169203331" }]);
   const sent = await spanOf(({ service, kind }) => service === "mayfly-gateway" && kind === 3);
-  const begun = await spanOf(({ service }) => service === "mayfly-server");
+  const begun = await spanOf(({ service, name }) => service === "mayfly-server" && name.endsWith("/BeginCall"));
   expect(begun).toMatchObject({ name: "mayfly.task.v1.Calls/BeginCall", kind: 2, status: 0 });
   for (const span of [sent, begun]) {
     expect(span).toMatchObject({ traceId: gateway.traceId, parentSpanId: gateway.spanId });
