@@ -10,7 +10,7 @@ export interface DemoResult {
 }
 
 /** What came of one beat. */
-export interface BeatResult {
+interface BeatResult {
   readonly title: string;
   readonly lines: readonly string[];
   readonly seconds: number;

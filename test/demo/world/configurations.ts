@@ -2,7 +2,7 @@
 import type { MayflyAgent, MayflyServer } from "../../processes.ts";
 
 /** Trust domain of the demo. */
-export const trustDomain = "example.org";
+const trustDomain = "example.org";
 
 /** Who the programs are. */
 export const ids = {
