@@ -30,7 +30,7 @@ export const maestro: Framework = {
       id: "L4",
       name: "Deployment and infrastructure",
       coverage: "partly",
-      how: "Nodes and processes are attested; killing a node ends its tasks. Bans are in the server's log and not in this record. Hosts are not hardened.",
+      how: "Nodes and processes are attested; killing a node bans it and ends its tasks. Bans by `node ban` are in the server's log and not in this record. Hosts are not hardened.",
       shownBy: ["tickets", "ticketsRefused", "kills"],
     },
     {
