@@ -16,7 +16,9 @@ for (const file of report.testResults) {
     if (test.status === "passed") passed++;
     else if (test.status === "failed") {
       failed++;
-      process.stdout.write(`failed: ${test.fullName} (${relative(".", file.name)}): ${firstLine(test.failureMessages)}\n`);
+      process.stdout.write(
+        `failed: ${test.fullName} (${relative(".", file.name)}): ${firstLine(test.failureMessages)}\n`,
+      );
     } else {
       const reason = /skipped: (.+)/.exec(test.fullName)?.[1];
       process.stdout.write(`${test.status}: ${test.fullName}\n`);
