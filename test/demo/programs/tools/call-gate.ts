@@ -12,7 +12,7 @@ export interface ArrivedCall {
 }
 
 /** A call that the tool server does not act on. */
-export class CallRefused extends Error {
+class CallRefused extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {
