@@ -102,6 +102,13 @@ it("APR-D07, AUD-D08: killed at any moment, what was let through is in the recor
   const log = await ExportedLog.from(admin);
   expect((await verifyLog(log, { vkey: log.vkey })).problems).toEqual([]);
   expect(unfinished(log.entries)).toEqual([]);
+  const ends = log.records.filter(({ kind }) => kind === "quiet");
+  expect(ends.length).toBeGreaterThan(0);
+  for (const { body } of ends) {
+    const tasksOfEnd = body["tasks"] as string[];
+    const proven = log.records.filter((each) => each.kind === "grant" && tasksOfEnd.includes(each.task ?? ""));
+    expect(new Set(proven.map((each) => each.body["grant"])).size).toBe(body["grants"]);
+  }
   const intents = new Set(
     log.records.filter(({ phase, kind }) => phase === "intent" && kind === "call").map(({ id }) => id),
   );

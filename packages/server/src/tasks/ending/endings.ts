@@ -74,7 +74,13 @@ export class Endings implements Disposable {
   async resume(): Promise<void> {
     const ending = [...this.#deps.live.all()].filter(({ state }) => state === "ending");
     const isTop = ({ parentId }: Task): boolean => !ending.some(({ id }) => id === parentId);
-    for (const top of ending.filter(isTop)) await this.#take(this.#deps.live.subtree(top.id), [top.id]);
+    for (const top of ending.filter(isTop)) {
+      const tasks = this.#deps.live.subtree(top.id);
+      // Proven before, and perhaps stopped before it was in the record: said again rather than never.
+      const grants = await this.#deps.grants.list(tasks.map(({ id }) => id));
+      for (const grant of grants) if (grant.state === "gone") this.#note(grant);
+      await this.#take(tasks, [top.id]);
+    }
   }
 
   /** Something may have been proven. */
@@ -182,9 +188,13 @@ export class Endings implements Disposable {
 
   /** A grant is gone: by what a guard reported, or by what was seen here. */
   proven(grant: Grant): void {
-    const { recorder } = this.#deps;
+    this.#note(grant);
+    for (const pursuit of this.#pursuits) if (pursuit.open.has(grant.id)) pursuit.close(grant);
+  }
+
+  #note(grant: Grant): void {
     const { evidence } = grant;
-    void recorder.note({
+    void this.#deps.recorder.note({
       kind: "grant",
       actor: evidence?.by ?? grant.guard,
       task: grant.taskId,
@@ -198,7 +208,6 @@ export class Endings implements Disposable {
         detail: evidence?.detail ?? {},
       },
     });
-    for (const pursuit of this.#pursuits) if (pursuit.open.has(grant.id)) pursuit.close(grant);
   }
 
   /** What resists, and what time has closed: read for all together. */
