@@ -44,7 +44,15 @@ beforeAll(async () => {
     listen: { host: "127.0.0.1", port: 0 },
     toolServers: oneOf("spiffe://example.org/tools/orders", "spiffe://example.org/tools/other"),
     gateways: exact("spiffe://example.org/gateway"),
-    targets: [cluster.config()],
+    targets: [
+      cluster.config(),
+      {
+        ...cluster.config(),
+        name: "private",
+        rolePrefix: "prv_",
+        toolServers: exact("spiffe://example.org/tools/other"),
+      },
+    ],
     logger: createLogger({ level: "error", format: "json", destination: process.stderr }),
   });
 });
@@ -100,6 +108,24 @@ async function answer(asked: Promise<unknown>, id: string): Promise<string> {
   const { code, message } = error as Error & { readonly code: unknown };
   return `${String(code)} ${message}`.replaceAll(id, "ID");
 }
+
+describe("a target of another tool server", () => {
+  it("is one that is not there", async () => {
+    const task = await world.startTask();
+    const ask = async (target: string): Promise<string> =>
+      await answer(leaseFromBroker(at(owner), { statement: await stated(task), target }), target);
+    const foreign = await ask("private");
+    expect(foreign).toBe(await ask("nowhere"));
+    expect(foreign).toContain("UNKNOWN_TARGET");
+    // Who may have it is asked for what else there is to be said, of the same task.
+    const other = at(await ids.source("/tools/other"));
+    const statement = await stated(task, "spiffe://example.org/tools/other");
+    const lease = await leaseFromBroker(other, { statement, target: "private" }).catch(
+      (error: { readonly code: string }) => error.code,
+    );
+    expect(typeof lease === "string" ? lease : "opened").not.toBe("UNKNOWN_TARGET");
+  });
+});
 
 describe("a lease of another workload", () => {
   it("SEC-D03: is ended by nobody else at the broker, who can't tell it from one that is not there", async () => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { SpiffeId } from "@mayfly/spiffe";
 import { type Logger, noSpans, type SpanSink } from "@mayfly/telemetry";
 import { LeaseError } from "../errors.ts";
 import type { TaskWatch } from "../guard/task-watch.ts";
@@ -67,7 +68,8 @@ export class LeaseBook implements AsyncDisposable {
     const { taskId } = call;
     const target = this.#parts.targets.get(request.target);
     if (this.#isClosing) throw new LeaseError("CLOSING", "the broker is stopping");
-    if (target === undefined) throw new LeaseError("UNKNOWN_TARGET", "there is no such target");
+    const isOpenTo = target?.config.toolServers?.(SpiffeId.parse(request.holder)) ?? true;
+    if (target === undefined || !isOpenTo) throw new LeaseError("UNKNOWN_TARGET", "there is no such target");
     const { notAfter } = this.#parts.watch.assertActive(taskId);
     this.#assertFew(call);
     const span = new LeaseSpan(this.#spans, "lease open");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ConnectionOptions } from "node:tls";
+import type { SpiffeIdMatcher } from "@mayfly/spiffe";
 
 /** Where and as whom the broker administers a database. */
 export interface AdminLogin {
@@ -18,6 +19,8 @@ export interface PostgresTargetConfig {
   readonly name: string;
   readonly database: string;
   readonly admin: AdminLogin;
+  /** Which of the broker's tool servers may have leases here; for others there is no such target. Default: all. */
+  readonly toolServers?: SpiffeIdMatcher | undefined;
   /** The NOLOGIN role whose rights a lease has; granted once, by the database's owner. */
   readonly group: string;
   /** Begins the name of each role that the broker makes, and of no other. Default `mayfly_`. */

@@ -57,6 +57,7 @@ describe("mayfly broker run", () => {
     database: "orders",
     user: "mayfly_broker",
     password_file: "/etc/mayfly/broker-password",
+    tool_servers: ["spiffe://example.org/tool/orders"],
     group: "readers",
     settle: "300ms",
     legacy_roles: ["backup"],

@@ -77,7 +77,10 @@ export class ToolCatalogue {
   async #isPinned({ name, digest, canonical }: ToolDefinition): Promise<boolean> {
     const { register, ledger, log } = this.#parts;
     const isPinned = await ledger.pinTool({ server: register.name, tool: name, digest, definition: canonical });
-    if (!isPinned) log.warn("tool_quarantined", { server: register.name, tool: name, definition_digest: digest });
+    const known = this.#offer?.tools.get(name);
+    const isTold = known?.isPinned === false && known.definition.digest === digest;
+    if (!isPinned && !isTold)
+      log.warn("tool_quarantined", { server: register.name, tool: name, definition_digest: digest });
     return isPinned;
   }
 

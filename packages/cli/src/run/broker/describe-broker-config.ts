@@ -11,7 +11,7 @@ function inMs(ms: number | undefined): string | undefined {
 }
 
 function describeTarget(target: TargetSettings): Record<string, unknown> {
-  const { publicAddress: address, legacyRoles } = target;
+  const { publicAddress: address, legacyRoles, toolServers } = target;
   return given({
     host: target.host,
     port: target.port,
@@ -19,6 +19,7 @@ function describeTarget(target: TargetSettings): Record<string, unknown> {
     user: target.user,
     password_file: target.passwordFile,
     tls_ca_file: target.caFile,
+    tool_servers: toolServers.length === 0 ? undefined : toolServers.map(String),
     group: target.group,
     role_prefix: target.rolePrefix,
     connection_limit: target.connectionLimit,

@@ -37,9 +37,10 @@ function certificatesIn(file: string): string {
 }
 
 function targetOf(settings: TargetSettings): PostgresTargetConfig {
-  const { host, port, user, passwordFile, caFile, ...rest } = settings;
+  const { host, port, user, passwordFile, caFile, toolServers, ...rest } = settings;
   return {
     ...rest,
+    ...(toolServers.length > 0 && { toolServers: oneOf(...toolServers) }),
     admin: {
       host,
       port,

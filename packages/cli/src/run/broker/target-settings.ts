@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { SpiffeId } from "@mayfly/spiffe";
 import type { SettingsReader } from "./fields.ts";
 
 /** One database in the file. */
@@ -12,6 +13,8 @@ export interface TargetSettings {
   readonly passwordFile: string | undefined;
   /** PEM certificates that the database is trusted by; undefined = no TLS. */
   readonly caFile: string | undefined;
+  /** Empty = each of the broker's. */
+  readonly toolServers: readonly SpiffeId[];
   readonly group: string;
   readonly rolePrefix: string | undefined;
   readonly connectionLimit: number | undefined;
@@ -29,6 +32,7 @@ const keys = [
   "user",
   "password_file",
   "tls_ca_file",
+  "tool_servers",
   "group",
   "role_prefix",
   "connection_limit",
@@ -60,6 +64,7 @@ export function readTarget(reader: SettingsReader, name: string, value: unknown)
     user: text("user", identifier),
     passwordFile: maybe("password_file", file),
     caFile: maybe("tls_ca_file", file),
+    toolServers: found["tool_servers"] === undefined ? [] : reader.ids(found["tool_servers"], at("tool_servers")),
     group: text("group", identifier),
     rolePrefix: maybe("role_prefix", {
       pattern: /^[a-z][a-z0-9_]{1,20}$/,
