@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { RpcChannel } from "@mayfly/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addOperator, addProfile, endTask, mayfly, startTask } from "../e2e/tasks/task-system.ts";
@@ -95,7 +96,9 @@ describe("an agent that is killed while a process works on a task", () => {
     expect(readFileSync(`${agent.dataDir}/bindings.json`, "utf8")).toContain(`[${pid},`);
     await bound[Symbol.asyncDispose]();
     // It holds the id before the agent is back, and asks when it is.
-    await using heir = new Background(["perl", "-e", takePid, String(pid), mayfly, "workload", "watch"], agent.env);
+    const back = join(agent.dir, "is-back");
+    const ask = `until [ -e ${back} ]; do sleep 0.05; done; exec ${mayfly} workload watch`;
+    await using heir = new Background(["perl", "-e", takePid, String(pid), "sh", "-c", ask], agent.env);
     await until(
       () => heir.log,
       () => existsSync(`/proc/${pid}`),
@@ -104,6 +107,7 @@ describe("an agent that is killed while a process works on a task", () => {
     // It ends by itself when it gets nothing.
     cleanup.defer(() => existsSync(`/proc/${pid}`) && process.kill(pid, "SIGTERM"));
     await agent.boot();
+    writeFileSync(back, "");
     await until(
       () => agent.log,
       () => agent.log.includes(`task_binding_dropped task_id=${id} pid=${pid}`),

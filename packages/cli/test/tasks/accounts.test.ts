@@ -58,7 +58,7 @@ describe("mayfly account", () => {
       .poll(async () => await system.json("account", "list"), { timeout: 20_000 })
       .toMatchObject({ accounts: [{}, { account: "stray", alarms: ["EXPIRED"] }] });
     const { stdout } = await system.run(["account", "adopt", ...words, "--expires-in", "24h"]);
-    expect(stdout).toMatch(/^dana answers for orders\/stray, which ends in 23h 59m|24h/);
+    expect(stdout).toMatch(/^dana answers for orders\/stray, which ends in (1d|23h 59m)/);
     const { stdout: records } = await system.run(["log", "show", "--kind", "grant"]);
     expect(records).toMatch(/grant intent .*account=stray act=adopt-account .*owner=dana target=orders why=found/);
   });

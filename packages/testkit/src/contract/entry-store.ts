@@ -147,24 +147,24 @@ export function entryStoreContract(open: OpenStores): void {
         outcome: "created",
         entry: { revisionNumber: 0, createdAt: nowSeconds + 5 },
       });
+    });
 
-      it("deletes all entries of an ID in one act, and none of another", async () => {
-        await using stores = await open();
-        const spiffeId = "spiffe://example.org/killed";
-        const ids = [];
-        for (const value of ["a", "b"]) {
-          const entry = newEntry({ spiffeId, selectors: [{ type: "t", value }] });
-          await stores.entries.create(entry, now);
-          ids.push(entry.id);
-        }
-        const other = newEntry({ spiffeId: `${spiffeId}/below` });
-        await stores.entries.create(other, now);
-        const before = await stores.feed.revision();
-        expect((await stores.entries.deleteOf(spiffeId)).map(({ id }) => id)).toEqual(ids);
-        expect(await stores.feed.revision()).toBe(before + 1);
-        expect(await stores.entries.deleteOf(spiffeId)).toEqual([]);
-        expect((await stores.entries.list({}, all)).items.map(({ id }) => id)).toEqual([other.id]);
-      });
+    it("deletes all entries of an ID in one act, and none of another", async () => {
+      await using stores = await open();
+      const spiffeId = "spiffe://example.org/killed";
+      const ids = [];
+      for (const value of ["a", "b"]) {
+        const entry = newEntry({ spiffeId, selectors: [{ type: "t", value }] });
+        await stores.entries.create(entry, now);
+        ids.push(entry.id);
+      }
+      const other = newEntry({ spiffeId: `${spiffeId}/below` });
+      await stores.entries.create(other, now);
+      const before = await stores.feed.revision();
+      expect((await stores.entries.deleteOf(spiffeId)).map(({ id }) => id)).toEqual(ids);
+      expect(await stores.feed.revision()).toBe(before + 1);
+      expect(await stores.entries.deleteOf(spiffeId)).toEqual([]);
+      expect((await stores.entries.list({}, all)).items.map(({ id }) => id)).toEqual([other.id]);
     });
 
     it("prunes entries whose end lies before the instant and no others", async () => {
