@@ -49,7 +49,30 @@ export async function connectHttp2(authority: string | URL, options: ConnectHttp
   const { signal: _signal, source: _source, ...given } = options;
   const session = connect(authority, { ...given, createConnection: () => socket });
   rememberPeer(session, opened.peer);
-  guard.add({ ...opened, drain: () => session.close(), isIdle: () => false });
+  guard.add({ ...opened, drain: graceful(session), isIdle: () => false });
   if (session.connecting) await once(session, "connect");
   return session;
+}
+
+/**
+ * Closes a session so that no request is lost. One that was made in this turn of the event loop is not on its way yet: node:http2 would
+ * refuse it, and so would the server. Until it is, the session says `closed`, as it does afterwards.
+ */
+function graceful(session: ClientHttp2Session): () => void {
+  let fresh = 0;
+  const request = session.request.bind(session);
+  session.request = (...given) => {
+    fresh += 1;
+    setImmediate(() => (fresh -= 1));
+    return request(...given);
+  };
+  const close = (): void => {
+    if (fresh === 0) return session.close();
+    Object.defineProperty(session, "closed", { value: true, configurable: true });
+    setImmediate(() => {
+      Reflect.deleteProperty(session, "closed");
+      close();
+    });
+  };
+  return close;
 }
