@@ -7,7 +7,7 @@ import { GatedSystem } from "../gated-call/gated-system.ts";
 import { cpuSeconds, type Report, since } from "../measure.ts";
 
 const calls = 1000;
-const warmUp = 300;
+const warmUp = 3000;
 
 /** The same call straight to the tool server: the same mTLS and keep-alive, the same statement, no decision and no record. */
 async function callUngated(tools: ToolServer, source: X509Source): Promise<void> {
