@@ -341,6 +341,8 @@ export {
   trustDomainService,
 } from "./services/spire-server.ts";
 export { WORKLOAD_HEADER, type WorkloadApiMethods, workloadApiService } from "./services/workload-api.ts";
+export { MessageQueue } from "./guards/message-queue.ts";
+export { SnapshotParts } from "./guards/snapshot-parts.ts";
 export { permissionDeniedDetail, permissionDeniedReason } from "./status/permission-denied.ts";
 export { type Reason, reasonDetail, reasonOf } from "./status/reason.ts";
 export { type StatusDetail, StatusError } from "./status/status-error.ts";

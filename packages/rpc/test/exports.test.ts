@@ -5,8 +5,10 @@ import * as rpc from "../src/index.ts";
 it("exports what the other packages may use, and nothing else", () => {
   expect(Object.keys(rpc).sort()).toEqual([
     "Encoded",
+    "MessageQueue",
     "RpcChannel",
     "RpcServer",
+    "SnapshotParts",
     "StatusError",
     "TlsCredentials",
     "WORKLOAD_HEADER",

@@ -10,7 +10,7 @@ import {
 import { Outbox } from "../server/outbox.ts";
 import { agentVersion } from "../version.ts";
 import type { Instant, Silence } from "./silence.ts";
-import { SnapshotParts } from "./snapshot-parts.ts";
+import { snapshotParts } from "./snapshot-parts.ts";
 import { readStanding, type TaskStanding } from "./task-standing.ts";
 
 /** Who follows a stream of orders. */
@@ -42,7 +42,7 @@ class GuardStream {
   });
   readonly #taker: OrderTaker;
   readonly #asked = new Map<bigint, Instant>();
-  readonly #parts = new SnapshotParts();
+  readonly #parts = snapshotParts();
   #sequence = 0n;
   #revision = "0";
   #hasSnapshot = false;

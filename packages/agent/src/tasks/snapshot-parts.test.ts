@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { SnapshotParts } from "./snapshot-parts.ts";
+import { snapshotParts } from "./snapshot-parts.ts";
 import type { TaskStanding } from "./task-standing.ts";
 
 function standing(letter: string): TaskStanding {
@@ -15,7 +15,7 @@ const [part, last, change] = [
 
 describe("a snapshot in parts", () => {
   it("is whole with the part that no other follows, and begins anew after it", () => {
-    const parts = new SnapshotParts();
+    const parts = snapshotParts();
     expect(parts.take(part, [a])).toBeUndefined();
     expect(parts.take(part, [])).toBeUndefined();
     expect(parts.take(last, [b])).toEqual([a, b]);
@@ -25,11 +25,11 @@ describe("a snapshot in parts", () => {
 
   it("is no snapshot when something else comes between its parts, when it has no end, or when its parts are of none", () => {
     const refusal = expect.objectContaining({ code: "BAD_ANSWER" }) as unknown;
-    const begun = new SnapshotParts();
+    const begun = snapshotParts();
     begun.take(part, [a]);
     expect(() => begun.take(change, [])).toThrow(refusal);
-    expect(() => new SnapshotParts().take({ snapshot: false, more: true }, [a])).toThrow(refusal);
-    const endless = new SnapshotParts();
+    expect(() => snapshotParts().take({ snapshot: false, more: true }, [a])).toThrow(refusal);
+    const endless = snapshotParts();
     const many = Array.from({ length: 1_000_000 }, () => a);
     expect(endless.take(part, many)).toBeUndefined();
     expect(() => endless.take(part, [b])).toThrow(refusal);

@@ -3,8 +3,10 @@ import {
   type GuardMessage,
   type GuardOrder as OrderMessage,
   mayflyGuardsService,
+  MessageQueue,
   type RpcChannel,
   type Sent,
+  SnapshotParts,
   StatusError,
   type TaskStanding as StandingMessage,
 } from "@mayfly/rpc";
@@ -12,8 +14,6 @@ import { type TaskState, type Tier, tierNames } from "@mayfly/tasks";
 import { LeaseError } from "../errors.ts";
 import type { GuardFeed, GuardOrder, GuardReport, TaskStanding } from "../guard/guard-feed.ts";
 import { BeatTimes } from "./beat-times.ts";
-import { MessageQueue } from "./message-queue.ts";
-import { SnapshotParts } from "./snapshot-parts.ts";
 
 const { Watch } = mayflyGuardsService.methods;
 const states: readonly TaskState[] = ["proposed", "active", "suspended", "ending", "ended"];
@@ -37,7 +37,7 @@ export class RpcFeed implements GuardFeed {
     const silence = new AbortController();
     const queue = new MessageQueue<Sent<GuardMessage>>();
     const beats = new BeatTimes();
-    const parts = new SnapshotParts();
+    const parts = new SnapshotParts<StandingMessage>((problem) => new Error(`the server ${problem}`));
     let seen = "0";
     const beat = (): void => {
       if (beats.oldestMs() > maxSilenceMs) silence.abort(new Error("the server answers no beat"));
@@ -50,13 +50,13 @@ export class RpcFeed implements GuardFeed {
     try {
       const options = { signal: AbortSignal.any([signal, silence.signal]) };
       for await (const part of this.#channel.bidi(Watch, queue, options)) {
-        const message = parts.take(part);
+        const tasks = parts.take(part, part.tasks);
         // Half a snapshot is neither news nor a sign of life.
-        if (message === undefined) continue;
+        if (tasks === undefined) continue;
         // Taken when the watch asks for the next one.
-        yield orderOf(message, beats);
-        seen = message.revision;
-        if (message.tasks.length > 0) beat();
+        yield orderOf({ ...part, tasks }, beats);
+        seen = part.revision;
+        if (tasks.length > 0) beat();
       }
     } catch (error) {
       throw refusalOf(error);

@@ -6,18 +6,19 @@ import {
   type GuardOrder,
   type GuardReport,
   mayflyGuardsService,
+  MessageQueue,
   type RpcChannel,
   type Sent,
+  type SnapshotParts,
 } from "@mayfly/rpc";
 import type { TaskId } from "@mayfly/tasks";
 import type { Logger } from "@mayfly/telemetry";
 import type { Clock } from "../clock.ts";
-import type { CutReport, StandingReceiver, TaskFeed, ToldConnection } from "../ports/task-feed.ts";
+import type { CutReport, StandingReceiver, TaskFeed, TaskStanding, ToldConnection } from "../ports/task-feed.ts";
 import { gatewayVersion } from "../version.ts";
 import { BeatClock } from "./beat-clock.ts";
-import { MessageQueue } from "./message-queue.ts";
 import { readOrder } from "./read-order.ts";
-import { SnapshotParts } from "./snapshot-parts.ts";
+import { snapshotParts } from "./snapshot-parts.ts";
 
 const { Watch } = mayflyGuardsService.methods;
 const beatMs = 1000;
@@ -60,7 +61,7 @@ export class GuardFeed implements TaskFeed {
       receiver,
       queue: new MessageQueue(),
       beats: new BeatClock(this.#clock),
-      parts: new SnapshotParts(),
+      parts: snapshotParts(),
       applied: Promise.resolve(),
       seen: "0",
     };
@@ -89,11 +90,12 @@ export class GuardFeed implements TaskFeed {
 
   #take(message: GuardOrder, stream: Stream): void {
     const { receiver, queue, beats, parts } = stream;
-    const order = parts.take(readOrder(message), message.more);
+    const { tasks: named, isSnapshot } = readOrder(message);
+    const tasks = parts.take(message, named);
     // Half a snapshot is neither news nor a sign that what is known is up to date.
-    if (order === undefined) return;
+    if (tasks === undefined) return;
     // In force before the order counts as a sign of life. Reports follow when the cuts are proven; the next order does not wait for it.
-    const cuts = receiver.apply(order);
+    const cuts = receiver.apply({ tasks, isSnapshot });
     stream.applied = this.#report(cuts, { before: stream.applied, queue }).then((isDone) => {
       // An order counts as seen when all that it cuts is cut.
       if (isDone) stream.seen = message.revision;
@@ -121,7 +123,7 @@ interface Stream {
   readonly receiver: StandingReceiver;
   readonly queue: MessageQueue<Sent<GuardMessage>>;
   readonly beats: BeatClock;
-  readonly parts: SnapshotParts;
+  readonly parts: SnapshotParts<TaskStanding>;
   /** Settles when all orders up to now are carried out. */
   applied: Promise<void>;
   /** Revision of the last order that is carried out with all before it. */
