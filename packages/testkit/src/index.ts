@@ -26,4 +26,5 @@ export type { TestKeys } from "./test-ca/certificate.ts";
 export { type PostgresLogin, TestPostgres, type TestPostgresOptions } from "./postgres/test-postgres.ts";
 export { assertHolds, attempt, type FuzzTarget, isTaken } from "./fuzz/fuzz-target.ts";
 export { generator, mutate } from "./fuzz/mutate.ts";
+export { fuzzContract } from "./fuzz/fuzz-contract.ts";
 export { fuzzProgram } from "./fuzz/fuzz-program.ts";

@@ -14,6 +14,7 @@ it("exports what it is meant to", () => {
     "contractTrustDomain",
     "datastoreContract",
     "expectCode",
+    "fuzzContract",
     "fuzzProgram",
     "generator",
     "guardStoresContract",
