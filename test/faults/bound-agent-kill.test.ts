@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RpcChannel } from "@mayfly/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addOperator, addProfile, endTask, mayfly, startTask } from "../e2e/tasks/task-system.ts";
+import { addOperator, addProfile, endTask, mayfly, watchTask } from "../e2e/tasks/task-system.ts";
 import { Background, MayflyAgent, MayflyServer, runProgram, until } from "../processes.ts";
 
 const isRoot = process.getuid?.() === 0;
@@ -37,16 +37,7 @@ describe("an agent that is killed while a process works on a task", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  async function watcher(): Promise<{ readonly process: Background; readonly id: string; readonly spiffeId: string }> {
-    const { task, ticket } = await startTask(admin, "worker");
-    const args = ["task", "exec", "--ticket-file", "-", "--socket", agent.socket, "--", mayfly, "workload", "watch"];
-    const process = new Background([mayfly, ...args], {}, `${ticket}\n`);
-    await until(
-      () => process.log,
-      () => process.stdout.includes(task.spiffe_id),
-    );
-    return { process, id: task.id, spiffeId: task.spiffe_id };
-  }
+  const watcher = (): ReturnType<typeof watchTask> => watchTask(admin, agent, "worker");
   const fetching = [mayfly, "workload", "fetch", "x509"];
   const shown = ({ stdout }: Background): number => stdout.split(" until ").length - 1;
 

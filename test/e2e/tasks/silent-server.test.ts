@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { RpcChannel } from "@mayfly/rpc";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Background, MayflyAgent, MayflyServer, runProgram, until } from "../../processes.ts";
-import { addOperator, addProfile, endTask, mayfly, startTask } from "./task-system.ts";
+import { MayflyAgent, MayflyServer, runProgram, until } from "../../processes.ts";
+import { addOperator, addProfile, endTask, mayfly, watchTask } from "./task-system.ts";
 
 const fenceMs = 3000;
 /** Two cores, and nine programs on them. */
@@ -28,16 +28,7 @@ describe("server, agent and task as processes of their own", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  async function watcher(): Promise<{ readonly process: Background; readonly id: string; readonly spiffeId: string }> {
-    const { task, ticket } = await startTask(admin, "guarded");
-    const args = ["task", "exec", "--ticket-file", "-", "--socket", agent.socket, "--", mayfly, "workload", "watch"];
-    const process = new Background([mayfly, ...args], {}, `${ticket}\n`);
-    await until(
-      () => process.log,
-      () => process.stdout.includes(task.spiffe_id),
-    );
-    return { process, id: task.id, spiffeId: task.spiffe_id };
-  }
+  const watcher = (): ReturnType<typeof watchTask> => watchTask(admin, agent, "guarded");
   const explain = (pid: number): string =>
     runProgram([mayfly, "explain", "--pid", String(pid), "--socket", agent.socket, "--server-socket", "/nowhere"])
       .stdout;

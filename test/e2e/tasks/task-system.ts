@@ -11,7 +11,7 @@ import {
   type RpcChannel,
   type TaskMessage,
 } from "@mayfly/rpc";
-import { Background, type Finished } from "../../processes.ts";
+import { Background, type Finished, type MayflyAgent, until } from "../../processes.ts";
 import { TestSystem } from "../workload-identity/system.ts";
 
 /** The command line, for commands in commands. */
@@ -80,6 +80,22 @@ export async function endTask(
     if (summary) return { grants, summary };
   }
   throw new Error("no summary");
+}
+
+/** A process of the agent's node that works on a new task, and prints a line for each SVID that it gets; its first is there. */
+export async function watchTask(
+  admin: RpcChannel,
+  { socket }: MayflyAgent,
+  profile: string,
+): Promise<{ readonly process: Background; readonly id: string; readonly spiffeId: string }> {
+  const { task, ticket } = await startTask(admin, profile);
+  const args = ["task", "exec", "--ticket-file", "-", "--socket", socket, "--", mayfly, "workload", "watch"];
+  const process = new Background([mayfly, ...args], {}, `${ticket}\n`);
+  await until(
+    () => process.log,
+    () => process.stdout.includes(task.spiffe_id),
+  );
+  return { process, id: task.id, spiffeId: task.spiffe_id };
 }
 
 /** A real server and a real agent, an operator, and tasks for processes of this machine. */
