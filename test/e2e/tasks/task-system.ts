@@ -58,7 +58,7 @@ export async function addProfile(
 }
 
 /** An active task and its ticket. */
-export async function startTask(
+async function startTask(
   admin: RpcChannel,
   agent: string,
 ): Promise<{ readonly task: TaskMessage; readonly ticket: string }> {
